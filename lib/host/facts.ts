@@ -1,0 +1,87 @@
+/** What this box and this process are, read once before anything is loaded. */
+import { readFileSync } from "node:fs";
+import { availableParallelism, cpus, hostname, release, totalmem } from "node:os";
+import { findCgroup, readCpuQuota, readMemoryLimit } from "./cgroup.ts";
+
+export interface HostFacts {
+  readonly platform: NodeJS.Platform;
+  readonly hostname: string;
+  readonly kernel: string;
+  readonly cpuModel: string;
+  /** The processors that this process may run on, by number. */
+  readonly allowedCpus: readonly number[];
+  /** Cores that the control group grants, or null where it does not limit them. */
+  readonly cpuQuota: number | null;
+  readonly memoryTotalBytes: number;
+  /** The lowest of the box's memory and every control group's limit above us. */
+  readonly memoryLimitBytes: number;
+  readonly memoryLimitedBy: string;
+  readonly descriptorLimit: number | null;
+  readonly bootId: string | null;
+  /** The pid namespace: a pid written down by a process of another one says nothing here. */
+  readonly runtime: { readonly name: "node" | "deno" | "bun"; readonly version: string };
+}
+
+export function readHostFacts(): HostFacts {
+  const memoryTotalBytes = totalmem();
+  const memoryGroup = findCgroup("memory");
+  const memoryLimit = memoryGroup && readMemoryLimit(memoryGroup);
+  const limited = memoryLimit !== null && memoryLimit.bytes < memoryTotalBytes;
+  const cpuGroup = findCgroup("cpu");
+  return {
+    platform: process.platform,
+    hostname: hostname(),
+    kernel: release(),
+    cpuModel: cpus()[0]?.model ?? "unknown",
+    allowedCpus: readAllowedCpus(),
+    cpuQuota: cpuGroup && readCpuQuota(cpuGroup),
+    memoryTotalBytes,
+    memoryLimitBytes: limited ? memoryLimit.bytes : memoryTotalBytes,
+    memoryLimitedBy: limited ? memoryLimit.path : "host",
+    descriptorLimit: readRlimit("Max open files")?.soft ?? null,
+    bootId: readLine("/proc/sys/kernel/random/boot_id"),
+    runtime: readRuntime(),
+  };
+}
+
+/** One row of /proc/self/limits (getrlimit(2)); Infinity for "unlimited", null where there is no such file or row. */
+export function readRlimit(row: string): { soft: number; hard: number } | null {
+  const text = readLine("/proc/self/limits", Infinity);
+  const line = text?.split("\n").find((candidate) => candidate.startsWith(row));
+  if (!line) return null;
+  const [soft = "", hard = ""] = line.slice(row.length).trim().split(/\s+/);
+  const parse = (value: string) => (value === "unlimited" ? Infinity : Number(value));
+  return { soft: parse(soft), hard: parse(hard) };
+}
+
+/** Reads a list such as "0-3,8" (cpuset(7)). */
+export function parseCpuList(list: string): number[] {
+  return list
+    .trim()
+    .split(",")
+    .flatMap((part) => {
+      const [first = Number.NaN, last = first] = part.split("-").map(Number);
+      return Array.from({ length: last - first + 1 }, (_, offset) => first + offset);
+    });
+}
+
+function readAllowedCpus(): number[] {
+  const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readLine("/proc/self/status", Infinity) ?? "")?.[1];
+  return list ? parseCpuList(list) : Array.from({ length: availableParallelism() }, (_, cpu) => cpu);
+}
+
+function readRuntime(): HostFacts["runtime"] {
+  const { deno, bun, node } = process.versions as Record<string, string | undefined>;
+  if (deno) return { name: "deno", version: deno };
+  if (bun) return { name: "bun", version: bun };
+  return { name: "node", version: node ?? "" };
+}
+
+/** A small text file's first lines, or null where it cannot be read. */
+function readLine(path: string, lines = 1): string | null {
+  try {
+    return readFileSync(path, "utf8").split("\n").slice(0, lines).join("\n");
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,59 @@
+/** What can be read off host and process: each gauge's name, unit and kind, and the shape of a source that reads some. */
+
+/** `level`: a value that goes up and down. `counter`: a total since some start, of which only differences mean anything. */
+export interface GaugeInfo {
+  readonly unit: "bytes" | "ms" | "share" | "count";
+  readonly kind: "level" | "counter";
+  readonly help: string;
+}
+
+export const GAUGES = {
+  cpuTotalMs: counter("ms", "time that the allowed processors had, idle or not"),
+  cpuBusyMs: counter("ms", "time that they worked, for anybody"),
+  cpuStealMs: counter("ms", "time that the hypervisor gave to somebody else"),
+  cpuThrottledMs: counter("ms", "time that the control group's quota kept this group from running"),
+  memoryAvailableBytes: level("bytes", "memory that can be had without swapping"),
+  cgroupMemoryBytes: level("bytes", "memory charged to this process's control group"),
+  memoryStalledMs: counter("ms", "time in which every task waited for memory (PSI full)"),
+  cpuStalledMs: counter("ms", "time in which some task waited for a processor (PSI some)"),
+  ioStalledMs: counter("ms", "time in which every task waited for input or output (PSI full)"),
+  rssBytes: level("bytes", "this process's resident memory"),
+  anonymousBytes: level("bytes", "its resident memory without file pages: resident − shared"),
+  descriptors: level("count", "its open descriptors"),
+  eventLoopDelayMs: level("ms", "longest drift of a 20 ms timer since the last sample"),
+  mainThreadCpuMs: counter("ms", "processor time of the main thread: the sampler and the scenario's own steps"),
+  diskFreeBytes: level("bytes", "free space of the volume under load"),
+} as const satisfies Record<string, GaugeInfo>;
+
+export type GaugeName = keyof typeof GAUGES;
+
+/** One tick's values. A gauge that could not be read is null, never a guess. */
+export type Readings = { [name in GaugeName]?: number | null };
+
+/** Reads some gauges at once, from handles that it opened before the load. */
+export interface Source {
+  readonly gauges: readonly GaugeName[];
+  read(): Readings;
+  close(): void;
+}
+
+/** All at one tick. */
+export interface Sample {
+  /** Since the start of the run. */
+  readonly atMs: number;
+  /** How much after its due time it was taken. */
+  readonly lateMs: number;
+  /** Which phase it belongs to, "hold 75 %". */
+  readonly phase: string;
+  readonly gauges: Readings;
+  /** Requested and achieved load, by stressor. */
+  readonly loads: Readonly<Record<string, { readonly asked: number; readonly held: number }>>;
+}
+
+function level(unit: GaugeInfo["unit"], help: string): GaugeInfo {
+  return { unit, kind: "level", help };
+}
+
+function counter(unit: GaugeInfo["unit"], help: string): GaugeInfo {
+  return { unit, kind: "counter", help };
+}

@@ -1,0 +1,121 @@
+/** Gauges read from the Linux kernel's own files, held open: no child process and no new descriptor per sample (proc(5)). */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { cgroupFile, findCgroup } from "./cgroup.ts";
+import type { GaugeName, Readings, Source } from "./gauges.ts";
+import { openHeldFile } from "./held-file.ts";
+import { openVolumeSource } from "./volume.ts";
+
+/** USER_HZ: fixed at 100 in the kernel's interface, whatever the kernel's own tick (time(7)). */
+const MS_PER_TICK = 10;
+/** AT_PAGESZ of getauxval(3). */
+const AUXV_PAGE_SIZE = 6n;
+
+/** Every Linux gauge of this process, this host and the volume of `directory`; `unreadable` says why one is missing. */
+export function openLinuxSources(
+  allowedCpus: readonly number[],
+  directory: string,
+): { sources: Source[]; unreadable: Map<GaugeName, string> } {
+  const unreadable = new Map<GaugeName, string>();
+  const sources: Source[] = [];
+  const add = (gauges: readonly GaugeName[], open: () => Omit<Source, "gauges">) => {
+    try {
+      const source = { gauges, ...open() };
+      source.read();
+      sources.push(source);
+    } catch (error) {
+      for (const name of gauges) unreadable.set(name, error instanceof Error ? error.message : String(error));
+    }
+  };
+  add(["cpuTotalMs", "cpuBusyMs", "cpuStealMs"], () => processorTime(allowedCpus));
+  add(["cpuThrottledMs"], throttledTime);
+  add(["memoryAvailableBytes"], () => oneNumber("/proc/meminfo", /^MemAvailable:\s+(\d+) kB/m, "memoryAvailableBytes", 1024));
+  add(["cgroupMemoryBytes"], () => oneNumber(cgroupMemoryFile(), /^(\d+)/, "cgroupMemoryBytes", 1));
+  add(["memoryStalledMs"], () => oneNumber("/proc/pressure/memory", /full .*total=(\d+)/, "memoryStalledMs", 1e-3));
+  add(["cpuStalledMs"], () => oneNumber("/proc/pressure/cpu", /some .*total=(\d+)/, "cpuStalledMs", 1e-3));
+  add(["ioStalledMs"], () => oneNumber("/proc/pressure/io", /full .*total=(\d+)/, "ioStalledMs", 1e-3));
+  add(["rssBytes", "anonymousBytes"], processMemory);
+  add(["descriptors"], openDescriptors);
+  // thread-self is resolved when it is opened: by the main thread, for the main thread
+  add(["mainThreadCpuMs"], () => oneNumber("/proc/thread-self/schedstat", /^(\d+)/, "mainThreadCpuMs", 1e-6));
+  add(["diskFreeBytes"], () => openVolumeSource(directory));
+  return { sources, unreadable };
+}
+
+/** user, nice, system, irq and softirq are work; idle and iowait are not; steal is nobody's here; guest is inside user. */
+function processorTime(allowedCpus: readonly number[]): Omit<Source, "gauges"> {
+  const file = openHeldFile("/proc/stat");
+  return {
+    read() {
+      let total = 0;
+      let idle = 0;
+      let steal = 0;
+      const lines = file.read().split("\n");
+      for (const cpu of allowedCpus) {
+        const ticks = lines.find((line) => line.startsWith(`cpu${cpu} `))?.split(" ").slice(1, 9).map(Number) ?? [];
+        total += ticks.reduce((sum, value) => sum + value, 0);
+        idle += (ticks[3] ?? 0) + (ticks[4] ?? 0);
+        steal += ticks[7] ?? 0;
+      }
+      return {
+        cpuTotalMs: total * MS_PER_TICK,
+        cpuBusyMs: (total - idle - steal) * MS_PER_TICK,
+        cpuStealMs: steal * MS_PER_TICK,
+      };
+    },
+    close: file.close,
+  };
+}
+
+/** Summed over processors by the kernel; v1 counts nanoseconds, v2 microseconds (cgroup-v2, sched-bwc). */
+function throttledTime(): Omit<Source, "gauges"> {
+  const group = findCgroup("cpu");
+  if (!group) throw new Error("no cgroup with a cpu controller is mounted");
+  const [pattern, scale] =
+    group.version === 2 ? ([/^throttled_usec (\d+)/m, 1e-3] as const) : ([/^throttled_time (\d+)/m, 1e-6] as const);
+  return oneNumber(join(group.path, "cpu.stat"), pattern, "cpuThrottledMs", scale);
+}
+
+function cgroupMemoryFile(): string {
+  const group = findCgroup("memory");
+  if (!group) throw new Error("no cgroup with a memory controller is mounted");
+  return cgroupFile(group, "memoryUsage");
+}
+
+function processMemory(): Omit<Source, "gauges"> {
+  const file = openHeldFile("/proc/self/statm");
+  const pageBytes = readPageBytes();
+  return {
+    read() {
+      const [, resident = Number.NaN, shared = Number.NaN] = file.read().split(" ").map(Number);
+      return { rssBytes: resident * pageBytes, anonymousBytes: (resident - shared) * pageBytes };
+    },
+    close: file.close,
+  };
+}
+
+/** Since Linux 6.2 the folder's own size is the count; before, it must be listed, which takes a descriptor. */
+function openDescriptors(): Omit<Source, "gauges"> {
+  const countBySize = statSync("/proc/self/fd").size > 0;
+  const read = () => ({ descriptors: countBySize ? statSync("/proc/self/fd").size : readdirSync("/proc/self/fd").length - 1 });
+  return { read, close: () => {} };
+}
+
+function oneNumber(path: string, pattern: RegExp, gauge: GaugeName, scale: number): Omit<Source, "gauges"> {
+  const file = openHeldFile(path);
+  const read = (): Readings => {
+    const digits = pattern.exec(file.read())?.[1];
+    if (digits === undefined) throw new Error(`Cannot read ${gauge}: expected ${pattern} in ${path}`);
+    return { [gauge]: Number(digits) * scale };
+  };
+  return { read, close: file.close };
+}
+
+/** The unit of statm: 4 KiB, but for some arm64 and ppc64 kernels. */
+function readPageBytes(): number {
+  const auxv = readFileSync("/proc/self/auxv");
+  for (let at = 0; at + 16 <= auxv.length; at += 16) {
+    if (auxv.readBigUInt64LE(at) === AUXV_PAGE_SIZE) return Number(auxv.readBigUInt64LE(at + 8));
+  }
+  throw new Error("Cannot read the page size: expected AT_PAGESZ in /proc/self/auxv");
+}

@@ -1,0 +1,96 @@
+/** How an invariant says what it found: measured beside its limit, or why it could not be measured. */
+import { formatAmount, type Unit } from "../units.ts";
+
+export type Measure =
+  | {
+      readonly outcome: "held" | "broken";
+      readonly measured: string;
+      readonly limit: string;
+      /** The measured number, for comparing runs, where it is one. */
+      readonly value?: number;
+      readonly unit?: Unit;
+      /** What else a reader needs to believe it, a line each. */
+      readonly evidence: readonly string[];
+    }
+  | { readonly outcome: "unknown"; readonly reason: string }
+  | { readonly outcome: "skipped"; readonly reason: string };
+
+type Reading = number | null | undefined;
+
+/** Holds when the value is at most the limit. No value: unknown. */
+export function atMost(value: Reading, limit: number, unit: Unit, evidence: readonly string[] = []): Measure {
+  return compare(value, (number) => number <= limit, `≤ ${formatAmount(limit, unit)}`, unit, evidence);
+}
+
+export function below(value: Reading, limit: number, unit: Unit, evidence: readonly string[] = []): Measure {
+  return compare(value, (number) => number < limit, `< ${formatAmount(limit, unit)}`, unit, evidence);
+}
+
+export function atLeast(value: Reading, limit: number, unit: Unit, evidence: readonly string[] = []): Measure {
+  return compare(value, (number) => number >= limit, `≥ ${formatAmount(limit, unit)}`, unit, evidence);
+}
+
+/** Holds when the value is no further from the target than the tolerance. */
+export function within(
+  value: Reading,
+  target: number,
+  tolerance: number,
+  unit: Unit,
+  evidence: readonly string[] = [],
+): Measure {
+  const limit = `${formatAmount(target, unit)} ± ${formatAmount(tolerance, unit)}`;
+  return compare(value, (number) => Math.abs(number - target) <= tolerance, limit, unit, evidence);
+}
+
+/** Holds when nothing is listed: each entry is one thing that went wrong. */
+export function none(wrong: readonly string[], of: string): Measure {
+  const shown = wrong.slice(0, 10);
+  if (wrong.length > shown.length) shown.push(`and ${wrong.length - shown.length} more`);
+  return {
+    outcome: wrong.length === 0 ? "held" : "broken",
+    measured: `${wrong.length} of ${of}`,
+    limit: "0",
+    value: wrong.length,
+    unit: "count",
+    evidence: shown,
+  };
+}
+
+/** The worst of several measures of one sentence, with what the others measured as evidence. Nothing measured: unknown. */
+export function worst(measures: readonly (readonly [label: string, measure: Measure])[]): Measure {
+  const order = ["broken", "unknown", "held", "skipped"];
+  const sorted = [...measures].sort(([, a], [, b]) => order.indexOf(a.outcome) - order.indexOf(b.outcome));
+  const [first] = sorted;
+  if (!first) return unknown("nothing was measured");
+  const [label, measure] = first;
+  if (measures.length === 1) return measure;
+  if (measure.outcome === "unknown" || measure.outcome === "skipped") {
+    return { ...measure, reason: `${label}: ${measure.reason}` };
+  }
+  const others = measures.map(([name, other]) => `${name}: ${describe(other)}`);
+  return { ...measure, measured: `${measure.measured} (${label})`, evidence: [...others, ...measure.evidence] };
+}
+
+export function unknown(reason: string): Measure {
+  return { outcome: "unknown", reason };
+}
+
+export function skipped(reason: string): Measure {
+  return { outcome: "skipped", reason };
+}
+
+function describe(measure: Measure): string {
+  return "measured" in measure ? measure.measured : `${measure.outcome}: ${measure.reason}`;
+}
+
+function compare(
+  value: Reading,
+  holds: (value: number) => boolean,
+  limit: string,
+  unit: Unit,
+  evidence: readonly string[],
+): Measure {
+  if (typeof value !== "number" || Number.isNaN(value)) return unknown(`nothing was measured, ${limit} was expected`);
+  const measured = formatAmount(value, unit);
+  return { outcome: holds(value) ? "held" : "broken", measured, limit, value, unit, evidence };
+}

@@ -1,0 +1,95 @@
+/** The contract of a scenario: a load, the phases it goes through, and the invariants that must survive it. */
+import type { Cgroup, Controller } from "../host/cgroup.ts";
+import type { HostFacts } from "../host/facts.ts";
+import type { GaugeName, Readings } from "../host/gauges.ts";
+import type { Stress } from "../stress/load.ts";
+import type { Measure } from "./measure.ts";
+import type { Options, Values } from "./option.ts";
+import type { Windows } from "./windows.ts";
+
+export type PhaseKind = "baseline" | "warm-up" | "load" | "hold" | "recovery";
+
+export interface PhaseSettings {
+  /** Which of several phases of one kind: "75 %". */
+  readonly label?: string;
+  /** How long it takes: exactly, without work of its own; at most or about, with. */
+  readonly lastsMs: number;
+}
+
+/** What a scenario's `run` is given. Everything that it starts here is ended for it, however the run ends. */
+export interface Context<O extends Options> {
+  readonly options: Values<O>;
+  readonly host: HostFacts;
+  /** The run's seed: the same seed repeats the same random choices. */
+  readonly seed: number;
+  readonly stress: Stress;
+  /** Enters a phase and does its work; without work it lasts its time, or until the load has to end. */
+  phase(kind: PhaseKind, settings: PhaseSettings): Promise<void>;
+  phase<T>(kind: PhaseKind, settings: PhaseSettings, work: () => Promise<T>): Promise<T>;
+  /** Reads every gauge now. */
+  read(): Readings;
+  /** Waits, sample by sample, until this holds. Answers whether it did in time. */
+  until(holds: (readings: Readings) => boolean, withinMs: number): Promise<boolean>;
+  /** Makes a private folder in `parent`, removed at the end, or by the next command if this one is killed. */
+  temporaryFolder(parent: string): string;
+  /** Makes a control group, removed likewise. */
+  temporaryCgroup(controller: Controller): Cgroup | { readonly refused: string };
+  /** Aborted when the run is interrupted: for child processes and sockets. */
+  readonly signal: AbortSignal;
+}
+
+/** What an invariant judges: pure data, so that a saved run can be judged again. */
+export interface Facts<O extends Options, E> {
+  readonly options: Values<O>;
+  readonly host: HostFacts;
+  readonly evidence: E;
+  readonly windows: Windows;
+}
+
+/** A sentence that must be true, `{option}` standing for an option's value, and how it is measured. */
+export type Invariants<O extends Options, E> = Readonly<Record<string, (facts: Facts<O, E>) => Measure>>;
+
+/** What a run is going to take, before it takes anything. */
+export interface Plan {
+  readonly durationMs: number;
+  /** What is done, a line each. */
+  readonly steps: readonly string[];
+  /** The most that it takes at any moment, of what it takes at all. */
+  readonly peak: Partial<Record<"memoryBytes" | "descriptors" | "diskBytes" | "cores" | "processes", number>>;
+}
+
+export interface Scenario<O extends Options = Options, E = unknown> {
+  /** One sentence: the row in every list. */
+  readonly summary: string;
+  readonly group: "exhaustion" | "audit";
+  readonly options: O;
+  /** Environment that has to be set before the process starts; the file's first line sets it. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The volume whose free space is sampled and guarded; else that of the reports. */
+  readonly volume?: (options: Values<O>) => { readonly path: string; readonly guarded: boolean };
+  /** Why it cannot run here, or null. */
+  readonly requires?: (host: HostFacts, options: Values<O>) => string | null;
+  /** What is wrong with these options together or on this host, a sentence each. `given`: what the user set. */
+  readonly contradictions?: (
+    options: Values<O>,
+    host: HostFacts,
+    given: ReadonlySet<keyof O>,
+  ) => readonly string[];
+  readonly plan: (options: Values<O>, host: HostFacts) => Plan;
+  readonly run: (context: Context<O>) => Promise<E>;
+  readonly invariants: {
+    /** Was there any load? Broken: the verdict is inconclusive. */
+    readonly applied: Invariants<O, E>;
+    /** What had to stay true during the load. Broken: fail. */
+    readonly held: Invariants<O, E>;
+    /** What had to come back after it. Broken: fail. */
+    readonly recovered: Invariants<O, E>;
+  };
+  /** Gauges without which nothing can be judged here. */
+  readonly gauges?: readonly GaugeName[];
+}
+
+/** Declares a scenario; the types of options and evidence follow from what is written. */
+export function defineScenario<const O extends Options, E>(scenario: Scenario<O, E>): Scenario<O, E> {
+  return scenario;
+}

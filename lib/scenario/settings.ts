@@ -1,0 +1,89 @@
+/** Finds each option's value, flag before environment before profile before default, and remembers where it came from. */
+import { Expected, type Option, type Options, type Values } from "./option.ts";
+import { PROFILES, type ProfileName } from "./profile.ts";
+
+/** A value as the report shows it. */
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly source: string;
+}
+
+export interface Settings<O extends Options> {
+  readonly values: Values<O>;
+  readonly settings: readonly Setting[];
+  /** What the user set, by flag or environment. */
+  readonly given: ReadonlySet<keyof O>;
+  readonly mistakes: readonly string[];
+}
+
+export interface SettingSources {
+  /** What the command line said, by option key: every text given for it. */
+  readonly flags: ReadonlyMap<string, readonly string[]>;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly profile: ProfileName;
+  /** Between 0, every option's smoke size, and 1, the full defaults; `why` is told as the source. */
+  readonly size: { readonly share: number; readonly why: string };
+}
+
+export function resolveSettings<O extends Options>(options: O, sources: SettingSources): Settings<O> {
+  const values: Record<string, unknown> = {};
+  const settings: Setting[] = [];
+  const given = new Set<keyof O>();
+  const mistakes: string[] = [];
+  for (const [key, option] of Object.entries(options)) {
+    const { value, source, set, mistake } = resolveOne(key, option, sources);
+    if (mistake) mistakes.push(mistake);
+    if (set) given.add(key);
+    values[key] = value;
+    settings.push({ name: flagName(key), value: option.format(value), source });
+  }
+  return { values: values as Values<O>, settings, given, mistakes };
+}
+
+interface Resolved {
+  readonly value: unknown;
+  readonly source: string;
+  readonly set: boolean;
+  readonly mistake?: string;
+}
+
+function resolveOne(key: string, option: Option<unknown>, sources: SettingSources): Resolved {
+  const flags = sources.flags.get(key) ?? [];
+  if (flags.length > 1) {
+    const mistake = `Cannot take --${flagName(key)} more than once: got ${flags.map((text) => `"${text}"`).join(" and ")}`;
+    return { value: option.default, source: "flag", set: true, mistake };
+  }
+  const [flag] = flags;
+  if (flag !== undefined) return parse(`--${flagName(key)}`, option, flag, "flag");
+  const variable = variableName(key, option);
+  const text = sources.environment[variable];
+  if (text !== undefined && text !== "") return parse(variable, option, text, `environment ${variable}`);
+  return fallBack(option, sources);
+}
+
+function parse(name: string, option: Option<unknown>, text: string, source: string): Resolved {
+  const value = option.parse(text);
+  if (!(value instanceof Expected)) return { value, source, set: true };
+  const mistake = `Cannot read ${name}: expected ${value.what}, got "${text}"`;
+  return { value: option.default, source, set: true, mistake };
+}
+
+function fallBack(option: Option<unknown>, { profile, size }: SettingSources): Resolved {
+  const full = option.profile ? PROFILES[profile][option.profile] : option.default;
+  if (size.share === 0) return { value: option.smoke, source: size.why, set: false };
+  if (size.share < 1 && option.between && option.smoke !== full) {
+    return { value: option.between(full, size.share), source: size.why, set: false };
+  }
+  return { value: full, source: option.profile ? `profile ${profile}` : "default", set: false };
+}
+
+/** "reachWithin" is --reach-within. */
+export function flagName(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** "reachWithin" is PROOFLOAD_REACH_WITHIN, but where users already have a name for it. */
+export function variableName(key: string, option: Option<unknown>): string {
+  return option.environment ?? `PROOFLOAD_${flagName(key).replaceAll("-", "_").toUpperCase()}`;
+}
