@@ -66,7 +66,9 @@ export function readCpuQuota(group: Cgroup): number | null {
 
 /** The lowest limit on processes and threads, or null where nothing sets one. */
 export function readPidsLimit(group: Cgroup): number | null {
-  const limits = ancestors(group).map((path) => Number(readText(join(path, FILES.pidsLimit[group.version])) ?? Number.NaN));
+  const limits = ancestors(group).map((path) =>
+    Number(readText(join(path, FILES.pidsLimit[group.version])) ?? Number.NaN),
+  );
   const lowest = Math.min(...limits.filter((limit) => !Number.isNaN(limit)));
   return lowest === Infinity ? null : lowest;
 }
@@ -83,7 +85,11 @@ export function cgroupFile(group: Cgroup, fact: keyof typeof FILES): string {
 export function createCgroup(controller: Controller, name: string): Cgroup | { readonly refused: string } {
   const own = findCgroup(controller);
   if (!own) return { refused: `no cgroup with a ${controller} controller is mounted` };
-  const probe = { memory: FILES.memoryLimit, cpu: { 1: "cpu.cfs_quota_us", 2: "cpu.max" }, pids: FILES.pidsLimit };
+  const probe = {
+    memory: FILES.memoryLimit,
+    cpu: { 1: "cpu.cfs_quota_us", 2: "cpu.max" },
+    pids: FILES.pidsLimit,
+  };
   let refused = "";
   for (const parent of ancestors(own)) {
     const path = join(parent, name);

@@ -1,8 +1,9 @@
 /** What can be read off host and process: each gauge's name, unit and kind, and the shape of a source that reads some. */
+import type { Unit } from "../units.ts";
 
 /** `level`: a value that goes up and down. `counter`: a total since some start, of which only differences mean anything. */
 export interface GaugeInfo {
-  readonly unit: "bytes" | "ms" | "share" | "count";
+  readonly unit: Unit;
   readonly kind: "level" | "counter";
   readonly help: string;
 }
@@ -21,7 +22,10 @@ export const GAUGES = {
   anonymousBytes: level("bytes", "its resident memory without file pages: resident − shared"),
   descriptors: level("count", "its open descriptors"),
   eventLoopDelayMs: level("ms", "longest drift of a 20 ms timer since the last sample"),
-  mainThreadCpuMs: counter("ms", "processor time of the main thread: the sampler and the scenario's own steps"),
+  mainThreadCpuMs: counter(
+    "ms",
+    "processor time of the main thread: the sampler and the scenario's own steps",
+  ),
   diskFreeBytes: level("bytes", "free space of the volume under load"),
 } as const satisfies Record<string, GaugeInfo>;
 
@@ -47,13 +51,19 @@ export interface Sample {
   readonly phase: string;
   readonly gauges: Readings;
   /** Requested and achieved load, by stressor. */
-  readonly loads: Readonly<Record<string, { readonly asked: number; readonly held: number }>>;
+  readonly loads: Readonly<Record<string, LedgerRow>>;
 }
 
-function level(unit: GaugeInfo["unit"], help: string): GaugeInfo {
+export interface LedgerRow {
+  readonly asked: number;
+  readonly held: number;
+  readonly unit: Unit;
+}
+
+function level(unit: Unit, help: string): GaugeInfo {
   return { unit, kind: "level", help };
 }
 
-function counter(unit: GaugeInfo["unit"], help: string): GaugeInfo {
+function counter(unit: Unit, help: string): GaugeInfo {
   return { unit, kind: "counter", help };
 }

@@ -29,9 +29,13 @@ export function openLinuxSources(
   };
   add(["cpuTotalMs", "cpuBusyMs", "cpuStealMs"], () => processorTime(allowedCpus));
   add(["cpuThrottledMs"], throttledTime);
-  add(["memoryAvailableBytes"], () => oneNumber("/proc/meminfo", /^MemAvailable:\s+(\d+) kB/m, "memoryAvailableBytes", 1024));
+  add(["memoryAvailableBytes"], () =>
+    oneNumber("/proc/meminfo", /^MemAvailable:\s+(\d+) kB/m, "memoryAvailableBytes", 1024),
+  );
   add(["cgroupMemoryBytes"], () => oneNumber(cgroupMemoryFile(), /^(\d+)/, "cgroupMemoryBytes", 1));
-  add(["memoryStalledMs"], () => oneNumber("/proc/pressure/memory", /full .*total=(\d+)/, "memoryStalledMs", 1e-3));
+  add(["memoryStalledMs"], () =>
+    oneNumber("/proc/pressure/memory", /full .*total=(\d+)/, "memoryStalledMs", 1e-3),
+  );
   add(["cpuStalledMs"], () => oneNumber("/proc/pressure/cpu", /some .*total=(\d+)/, "cpuStalledMs", 1e-3));
   add(["ioStalledMs"], () => oneNumber("/proc/pressure/io", /full .*total=(\d+)/, "ioStalledMs", 1e-3));
   add(["rssBytes", "anonymousBytes"], processMemory);
@@ -52,7 +56,12 @@ function processorTime(allowedCpus: readonly number[]): Omit<Source, "gauges"> {
       let steal = 0;
       const lines = file.read().split("\n");
       for (const cpu of allowedCpus) {
-        const ticks = lines.find((line) => line.startsWith(`cpu${cpu} `))?.split(" ").slice(1, 9).map(Number) ?? [];
+        const ticks =
+          lines
+            .find((line) => line.startsWith(`cpu${cpu} `))
+            ?.split(" ")
+            .slice(1, 9)
+            .map(Number) ?? [];
         total += ticks.reduce((sum, value) => sum + value, 0);
         idle += (ticks[3] ?? 0) + (ticks[4] ?? 0);
         steal += ticks[7] ?? 0;
@@ -72,7 +81,9 @@ function throttledTime(): Omit<Source, "gauges"> {
   const group = findCgroup("cpu");
   if (!group) throw new Error("no cgroup with a cpu controller is mounted");
   const [pattern, scale] =
-    group.version === 2 ? ([/^throttled_usec (\d+)/m, 1e-3] as const) : ([/^throttled_time (\d+)/m, 1e-6] as const);
+    group.version === 2
+      ? ([/^throttled_usec (\d+)/m, 1e-3] as const)
+      : ([/^throttled_time (\d+)/m, 1e-6] as const);
   return oneNumber(join(group.path, "cpu.stat"), pattern, "cpuThrottledMs", scale);
 }
 
@@ -97,7 +108,9 @@ function processMemory(): Omit<Source, "gauges"> {
 /** Since Linux 6.2 the folder's own size is the count; before, it must be listed, which takes a descriptor. */
 function openDescriptors(): Omit<Source, "gauges"> {
   const countBySize = statSync("/proc/self/fd").size > 0;
-  const read = () => ({ descriptors: countBySize ? statSync("/proc/self/fd").size : readdirSync("/proc/self/fd").length - 1 });
+  const read = () => ({
+    descriptors: countBySize ? statSync("/proc/self/fd").size : readdirSync("/proc/self/fd").length - 1,
+  });
   return { read, close: () => {} };
 }
 

@@ -7,11 +7,19 @@ import { openVolumeSource } from "./volume.ts";
 /** systeminformation starts a child process for this on macOS: once a second is often enough. */
 const REFRESH_MS = 1000;
 
-export function openPortableSources(directory: string): { sources: Source[]; unreadable: Map<GaugeName, string> } {
+export function openPortableSources(directory: string): {
+  sources: Source[];
+  unreadable: Map<GaugeName, string>;
+} {
   const sources = [processorTime(), availableMemory(), processMemory(), openVolumeSource(directory)];
   const read = new Set(sources.flatMap((source) => source.gauges));
-  const missing = (Object.keys(GAUGES) as GaugeName[]).filter((name) => !read.has(name) && name !== "eventLoopDelayMs");
-  return { sources, unreadable: new Map(missing.map((name) => [name, `not to be had on ${process.platform}`])) };
+  const missing = (Object.keys(GAUGES) as GaugeName[]).filter(
+    (name) => !read.has(name) && name !== "eventLoopDelayMs",
+  );
+  return {
+    sources,
+    unreadable: new Map(missing.map((name) => [name, `not to be had on ${process.platform}`])),
+  };
 }
 
 function processorTime(): Source {
@@ -46,5 +54,9 @@ function availableMemory(): Source {
 
 /** Without the kernel's count of shared pages there is no anonymous part to tell. */
 function processMemory(): Source {
-  return { gauges: ["rssBytes"], read: (): Readings => ({ rssBytes: process.memoryUsage.rss() }), close: () => {} };
+  return {
+    gauges: ["rssBytes"],
+    read: (): Readings => ({ rssBytes: process.memoryUsage.rss() }),
+    close: () => {},
+  };
 }

@@ -26,7 +26,12 @@ export function below(value: Reading, limit: number, unit: Unit, evidence: reado
   return compare(value, (number) => number < limit, `< ${formatAmount(limit, unit)}`, unit, evidence);
 }
 
-export function atLeast(value: Reading, limit: number, unit: Unit, evidence: readonly string[] = []): Measure {
+export function atLeast(
+  value: Reading,
+  limit: number,
+  unit: Unit,
+  evidence: readonly string[] = [],
+): Measure {
   return compare(value, (number) => number >= limit, `≥ ${formatAmount(limit, unit)}`, unit, evidence);
 }
 
@@ -48,8 +53,8 @@ export function none(wrong: readonly string[], of: string): Measure {
   if (wrong.length > shown.length) shown.push(`and ${wrong.length - shown.length} more`);
   return {
     outcome: wrong.length === 0 ? "held" : "broken",
-    measured: `${wrong.length} of ${of}`,
-    limit: "0",
+    measured: wrong.length === 0 ? `none of ${of}` : `${wrong.length} of ${of}`,
+    limit: "none",
     value: wrong.length,
     unit: "count",
     evidence: shown,
@@ -68,7 +73,11 @@ export function worst(measures: readonly (readonly [label: string, measure: Meas
     return { ...measure, reason: `${label}: ${measure.reason}` };
   }
   const others = measures.map(([name, other]) => `${name}: ${describe(other)}`);
-  return { ...measure, measured: `${measure.measured} (${label})`, evidence: [...others, ...measure.evidence] };
+  return {
+    ...measure,
+    measured: `${measure.measured} (${label})`,
+    evidence: [...others, ...measure.evidence],
+  };
 }
 
 export function unknown(reason: string): Measure {
@@ -90,7 +99,8 @@ function compare(
   unit: Unit,
   evidence: readonly string[],
 ): Measure {
-  if (typeof value !== "number" || Number.isNaN(value)) return unknown(`nothing was measured, ${limit} was expected`);
+  if (typeof value !== "number" || Number.isNaN(value))
+    return unknown(`nothing was measured, ${limit} was expected`);
   const measured = formatAmount(value, unit);
   return { outcome: holds(value) ? "held" : "broken", measured, limit, value, unit, evidence };
 }

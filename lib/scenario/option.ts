@@ -60,7 +60,11 @@ export function share(spec: NumberSpec): Option<number> {
 export function count(spec: NumberSpec): Option<number> {
   const parse = (text: string) => (/^\d+$/.test(text) ? Number(text) : null);
   const option = numeric("N", "a whole number", "count", parse, spec);
-  return { ...option, format: String, between: (full, part) => Math.round(between(option.smoke, full, part)) };
+  return {
+    ...option,
+    format: String,
+    between: (full, part) => Math.round(between(option.smoke, full, part)),
+  };
 }
 
 function numeric(
@@ -106,7 +110,12 @@ function between(smoke: number, full: number, part: number): number {
 /** A list such as "60%,75%,85%", each read like one value of the given kind; shrinking does not touch it. */
 export function list(
   item: Option<number>,
-  spec: { readonly default: string; readonly smoke?: string; readonly help: string; readonly ascending?: boolean },
+  spec: {
+    readonly default: string;
+    readonly smoke?: string;
+    readonly help: string;
+    readonly ascending?: boolean;
+  },
 ): Option<readonly number[]> {
   const parse = (text: string): readonly number[] | Expected => {
     const values: number[] = [];
@@ -120,7 +129,8 @@ export function list(
   };
   const own = (text: string) => {
     const values = parse(text);
-    if (values instanceof Expected) throw new Error(`Cannot declare an option: expected ${values.what}, got "${text}"`);
+    if (values instanceof Expected)
+      throw new Error(`Cannot declare an option: expected ${values.what}, got "${text}"`);
     return values;
   };
   return {
@@ -142,7 +152,8 @@ export function choice<const T extends string>(
     help: spec.help,
     default: spec.default,
     smoke: spec.default,
-    parse: (text) => choices.find((candidate) => candidate === text) ?? new Expected(`one of ${choices.join(", ")}`),
+    parse: (text) =>
+      choices.find((candidate) => candidate === text) ?? new Expected(`one of ${choices.join(", ")}`),
     format: (value) => value,
   };
 }
@@ -204,7 +215,10 @@ function refuseFolder(path: string): string | null {
     return null;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return { ENOENT: "there is none", EROFS: "its volume is read-only", EACCES: "no permission" }[code ?? ""] ?? `${code}`;
+    return (
+      { ENOENT: "there is none", EROFS: "its volume is read-only", EACCES: "no permission" }[code ?? ""] ??
+      `${code}`
+    );
   }
 }
 

@@ -71,8 +71,9 @@ function parse(name: string, option: Option<unknown>, text: string, source: stri
 
 function fallBack(option: Option<unknown>, { profile, size }: SettingSources): Resolved {
   const full = option.profile ? PROFILES[profile][option.profile] : option.default;
-  if (size.share === 0) return { value: option.smoke, source: size.why, set: false };
-  if (size.share < 1 && option.between && option.smoke !== full) {
+  const shrinks = option.format(option.smoke) !== option.format(full);
+  if (shrinks && size.share === 0) return { value: option.smoke, source: size.why, set: false };
+  if (shrinks && size.share < 1 && option.between) {
     return { value: option.between(full, size.share), source: size.why, set: false };
   }
   return { value: full, source: option.profile ? `profile ${profile}` : "default", set: false };

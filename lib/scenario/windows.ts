@@ -12,7 +12,9 @@ export function createWindows(all: readonly Sample[]): Windows {
   return {
     all,
     of: (kind, label) =>
-      all.filter(({ phase }) => (label === undefined ? isOfKind(phase, kind) : phase === phaseName(kind, label))),
+      all.filter(({ phase }) =>
+        label === undefined ? isOfKind(phase, kind) : phase === phaseName(kind, label),
+      ),
   };
 }
 

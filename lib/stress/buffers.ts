@@ -16,7 +16,8 @@ export function allocateSlab(wantedBytes: number): Buffer {
 
 /** The refusal's code, where allocating failed for want of memory; any other error is thrown on. */
 export function refusalOf(error: unknown): string {
-  const refused = error instanceof RangeError || (error as NodeJS.ErrnoException)?.code?.startsWith("ERR_MEMORY");
+  const refused =
+    error instanceof RangeError || (error as NodeJS.ErrnoException)?.code?.startsWith("ERR_MEMORY");
   if (!refused) throw error;
   return "ENOMEM";
 }

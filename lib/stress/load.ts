@@ -16,7 +16,12 @@ type AppliedOf<M extends StressorModule> = M["default"] extends (order: never) =
 
 /** How one worker ended. `held` is its ledger entry when it was asked to let go: what the load really was. */
 export type Outcome<R> =
-  | { readonly ended: "released"; readonly by: "release" | "deadline"; readonly held: number; readonly applied: R }
+  | {
+      readonly ended: "released";
+      readonly by: "release" | "deadline";
+      readonly held: number;
+      readonly applied: R;
+    }
   | { readonly ended: "forced"; readonly held: number }
   | { readonly ended: "died"; readonly held: number; readonly error: string };
 
@@ -26,6 +31,7 @@ export interface AnyLoad {
   readonly unit: Unit;
   readonly asked: number;
   readonly held: number;
+  readonly mayDie: boolean;
   /** Raises the release flag; the workers let go in their own time. */
   letGo(): void;
   /** How the workers ended so far: complete once `release` has resolved. */
@@ -45,6 +51,8 @@ export interface Demand<T> {
   readonly unit: Unit;
   /** V8 heap limit of each worker, MiB; it does not bound buffers. */
   readonly heapLimitMib?: number;
+  /** Whether dying is what these workers are for. */
+  readonly mayDie?: boolean;
 }
 
 export type Stress = <M extends StressorModule>(
@@ -55,8 +63,8 @@ export type Stress = <M extends StressorModule>(
 export interface StressSettings {
   /** The folder of the worker files, with a final slash. */
   readonly workers: URL;
-  /** How long a worker may take to let go before its thread is destroyed. */
-  readonly graceMs: number;
+  /** How long a worker may take to let go before its thread is destroyed: asked at each release. */
+  readonly graceMs: () => number;
   /** How long any worker may live, whatever happens. */
   readonly longestMs: number;
   /** Told of each load as it starts, so that the caller can watch it and let it go. */
@@ -91,7 +99,7 @@ function startLoad<T extends Task, R>(worker: string, demand: Demand<T>, setting
     return outcome;
   });
   // the worker's own deadline comes first; this one is for a worker that ignores it
-  const overdue = setTimeout(() => force.abort(), settings.longestMs + settings.graceMs).unref();
+  const overdue = setTimeout(() => force.abort(), settings.longestMs + settings.graceMs()).unref();
 
   function letGo() {
     if (ledger.released) return;
@@ -102,7 +110,7 @@ function startLoad<T extends Task, R>(worker: string, demand: Demand<T>, setting
   async function release(): Promise<Outcome<R>[]> {
     letGo();
     const all = Promise.all(endings);
-    await withinGrace(all, settings.graceMs, () => force.abort());
+    await withinGrace(all, settings.graceMs(), () => force.abort());
     clearTimeout(overdue);
     const ended = await all;
     await pool.destroy();
@@ -117,6 +125,7 @@ function startLoad<T extends Task, R>(worker: string, demand: Demand<T>, setting
     get held() {
       return ledger.totalHeld();
     },
+    mayDie: demand.mayDie ?? false,
     outcomes,
     letGo,
     acquired: () => ledger.reached(SlotState.holding),
@@ -160,12 +169,13 @@ async function withinGrace(all: Promise<unknown>, graceMs: number, force: () => 
 }
 
 /** What all loads of one name hold and were asked for, summed: a row of the ledger at one tick. */
-export function readLedger(loads: readonly AnyLoad[]): Record<string, { asked: number; held: number }> {
-  const rows: Record<string, { asked: number; held: number }> = {};
-  for (const load of loads) {
-    const row = (rows[load.name] ??= { asked: 0, held: 0 });
-    row.asked += load.asked;
-    row.held += load.held;
+export function readLedger(
+  loads: readonly AnyLoad[],
+): Record<string, { asked: number; held: number; unit: Unit }> {
+  const rows: Record<string, { asked: number; held: number; unit: Unit }> = {};
+  for (const { name, unit, asked, held } of loads) {
+    const row = rows[name] ?? { asked: 0, held: 0, unit };
+    rows[name] = { unit, asked: row.asked + asked, held: row.held + held };
   }
   return rows;
 }

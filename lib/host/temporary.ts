@@ -1,0 +1,57 @@
+/** Things that a run makes outside its report folder, and how they are removed: also by a later command, after a kill. */
+import { readFileSync, rmdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Every name that we make anywhere starts so; nothing else is ever removed. */
+export const TEMPORARY_PREFIX = ".proofload-";
+
+export interface Temporary {
+  readonly kind: "folder" | "cgroup";
+  readonly path: string;
+}
+
+/** Removes them all, however full they are. Answers a line for each that could not be removed. */
+export async function removeTemporaries(all: readonly Temporary[]): Promise<string[]> {
+  const left: string[] = [];
+  for (const temporary of all) {
+    await removeTemporary(temporary).catch((error: Error) =>
+      left.push(`Could not remove ${temporary.path}: ${error.message}`),
+    );
+  }
+  return left;
+}
+
+async function removeTemporary({ kind, path }: Temporary): Promise<void> {
+  if (!basename(path).startsWith(TEMPORARY_PREFIX)) {
+    throw new Error(`Cannot remove ${path}: expected a name that starts with ${TEMPORARY_PREFIX}`);
+  }
+  if (kind === "folder") rmSync(path, { recursive: true, force: true });
+  else await removeCgroup(path);
+}
+
+/** A group can be removed once its last process has been reaped, which takes a moment after the kill. */
+async function removeCgroup(path: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      killMembers(path);
+      rmdirSync(path);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+      if (attempt === 100) throw error;
+      await delay(20);
+    }
+  }
+}
+
+function killMembers(path: string): void {
+  for (const pid of readFileSync(join(path, "cgroup.procs"), "utf8").split("\n").filter(Boolean)) {
+    try {
+      process.kill(Number(pid), "SIGKILL");
+    } catch (error) {
+      // it ended between the two lines
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+}

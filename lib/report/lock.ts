@@ -1,0 +1,116 @@
+/**
+ * One run of a scenario at a time on one reports folder. The lock is also the journal of a run: it names the process, the
+ * run's folder and what was made elsewhere, so that the next command can finish and clean up after one that was killed.
+ */
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { isRunning, type ProcessIdentity } from "../host/process-identity.ts";
+import type { Temporary } from "../host/temporary.ts";
+
+const LOCK_NAME = ".lock.json";
+
+/** How long after its last sample a run that cannot be seen from here (another container) counts as dead. */
+const FOREIGN_SILENCE_MS = 120_000;
+
+const lockSchema = z.object({
+  holder: z.object({
+    pid: z.int(),
+    startTicks: z.number().nullable(),
+    bootId: z.string().nullable(),
+    pidNamespace: z.string().nullable(),
+    hostname: z.string(),
+  }),
+  since: z.iso.datetime(),
+  /** The run's folder, beside the lock. */
+  run: z.string(),
+  temporary: z.array(z.object({ kind: z.enum(["folder", "cgroup"]), path: z.string() })),
+});
+
+export interface LockRecord {
+  readonly holder: ProcessIdentity;
+  readonly since: string;
+  readonly run: string;
+  readonly temporary: readonly Temporary[];
+}
+
+export interface Lock {
+  /** Writes down something that has to be removed. Call it before making it. */
+  journal(temporary: Temporary): void;
+  readonly temporary: readonly Temporary[];
+  free(): void;
+}
+
+/** Takes the scenario's lock, or answers who holds it. */
+export function takeLock(scenarioFolder: string, record: LockRecord): Lock | { readonly heldBy: LockRecord } {
+  const path = join(scenarioFolder, LOCK_NAME);
+  const draft = `${path}.${record.holder.pid}`;
+  writeFileSync(draft, JSON.stringify(record));
+  try {
+    // link(2) is atomic and carries the content: no reader ever sees an empty lock
+    linkSync(draft, path);
+  } catch (error) {
+    const heldBy = readLock(scenarioFolder);
+    if ((error as NodeJS.ErrnoException).code === "EEXIST" && heldBy) return { heldBy };
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  const temporary = [...record.temporary];
+  return {
+    temporary,
+    journal(added) {
+      temporary.push(added);
+      writeFileSync(draft, JSON.stringify({ ...record, temporary }));
+      renameSync(draft, path);
+    },
+    free: () => removeLock(scenarioFolder, record),
+  };
+}
+
+/** The lock in this folder, or null. A file that is no lock is an error: it is not ours to remove. */
+export function readLock(scenarioFolder: string): LockRecord | null {
+  let text: string;
+  try {
+    text = readFileSync(join(scenarioFolder, LOCK_NAME), "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw error;
+  }
+  return lockSchema.parse(JSON.parse(text));
+}
+
+/** Whether the run that took this lock has ended without freeing it. */
+export function isStale(scenarioFolder: string, record: LockRecord): boolean {
+  const running = isRunning(record.holder);
+  if (running !== null) return !running;
+  return Date.now() - lastSignOfLife(join(scenarioFolder, record.run)) > FOREIGN_SILENCE_MS;
+}
+
+/**
+ * Removes the lock if it is still this one. Two commands may clean up at once and a third may have taken the lock anew:
+ * so it is moved aside first, looked at, and put back if it was somebody else's.
+ */
+export function removeLock(scenarioFolder: string, record: LockRecord): void {
+  const path = join(scenarioFolder, LOCK_NAME);
+  const aside = `${path}.removed-${process.pid}`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  const moved = lockSchema.parse(JSON.parse(readFileSync(aside, "utf8")));
+  const same = moved.run === record.run && moved.holder.pid === record.holder.pid;
+  if (!same) linkSync(aside, path);
+  rmSync(aside);
+}
+
+function lastSignOfLife(runFolder: string): number {
+  try {
+    return statSync(join(runFolder, "samples.ndjson")).mtimeMs;
+  } catch {
+    return 0;
+  }
+}

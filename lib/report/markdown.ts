@@ -1,0 +1,111 @@
+/** A report as Markdown, for mail and job summaries: the verdict first, then what broke, then whether to trust it. */
+import { formatAmount, formatBytes, formatDuration, formatShare } from "../units.ts";
+import { inOrder, MARKS, outcomeOf } from "./order.ts";
+import type { Report } from "./report.ts";
+
+export function renderMarkdown(report: Report): string {
+  const sections = [
+    head(report),
+    findings(report),
+    brokenOnes(report),
+    loads(report),
+    phases(report),
+    trust(report),
+    settings(report),
+    notes(report),
+  ];
+  return `${sections.filter(Boolean).join("\n\n")}\n`;
+}
+
+function head({ scenario, verdict, startedAt, durationMs, profile, seed, host, exitCode }: Report): string {
+  const facts = [
+    startedAt,
+    durationMs !== null && formatDuration(durationMs),
+    `profile ${profile.name} (${profile.because})`,
+    `seed ${seed}`,
+    `${host.runtime.name} ${host.runtime.version} on ${host.hostname}, ${host.allowedCpus.length} processors, ${formatBytes(host.memoryLimitBytes)}`,
+    exitCode !== null && `exit code ${exitCode}`,
+  ];
+  const title = `# ${MARKS[verdict.kind]} ${verdict.kind.toUpperCase()} ${scenario}`;
+  return `${title}\n\n${escape(verdict.sentence)}\n\n${facts.filter(Boolean).map(String).map(escape).join(" · ")}`;
+}
+
+function findings({ findings }: Report): string {
+  if (findings.length === 0) return "";
+  const rows = inOrder(findings).map((finding) => {
+    const { measured, limit } = outcomeOf(finding);
+    return [MARKS[finding.outcome], escape(finding.sentence), escape(measured), escape(limit)];
+  });
+  return table(["", "Invariant", "Measured", "Limit"], rows);
+}
+
+function brokenOnes({ findings }: Report): string {
+  const sections = findings.flatMap((finding) => {
+    if (finding.outcome !== "broken") return [];
+    const lines = [`measured ${finding.measured}, limit ${finding.limit}`, ...finding.evidence];
+    return [`## ❌ ${escape(finding.sentence)}\n\n${lines.map((line) => `- ${escape(line)}`).join("\n")}`];
+  });
+  return sections.join("\n\n");
+}
+
+function loads({ loads, guard }: Report): string {
+  if (loads.length === 0) return "";
+  const rows = loads.map(({ stressor, unit, asked, held, released, forced, died }) => [
+    escape(stressor),
+    formatAmount(asked, unit),
+    formatAmount(held, unit),
+    `${released} let go${forced ? `, ${forced} forced` : ""}${died.length ? `, ${died.length} died: ${escape(died.join("; "))}` : ""}`,
+  ]);
+  const ended = guard ? `\n\nThe guard ended the load: ${escape(guard)}.` : "";
+  return `## Load\n\n${table(["Stressor", "Asked", "Held", "Threads"], rows)}${ended}`;
+}
+
+function phases({ phases }: Report): string {
+  if (phases.length === 0) return "";
+  const rows = phases.map(({ name, startMs, endMs }) => [
+    escape(name),
+    formatDuration(startMs),
+    endMs === null ? "not ended" : formatDuration(endMs - startMs),
+  ]);
+  return `## Phases\n\n${table(["Phase", "From", "For"], rows)}`;
+}
+
+function trust({ sampling }: Report): string {
+  if (!sampling) return "";
+  const { lateMs, unreadable } = sampling;
+  const lines = [
+    `${sampling.taken} of ${sampling.due} samples taken, every ${formatDuration(sampling.intervalMs)}`,
+    lateMs.max !== null &&
+      `late by ${formatDuration(lateMs.p50 ?? 0)} (median), ${formatDuration(lateMs.p99 ?? 0)} (99 %), ${formatDuration(lateMs.max)} (most)`,
+    sampling.samplerShare !== null && `sampling cost ${formatShare(sampling.samplerShare)} of a core`,
+    sampling.mainThreadShare !== null && `the whole main thread ${formatShare(sampling.mainThreadShare)}`,
+    sampling.busyBeforeShare !== null &&
+      `processors ${formatShare(sampling.busyBeforeShare)} busy before the load`,
+    sampling.stealShare !== null &&
+      `${formatShare(sampling.stealShare)} of the processors' time was stolen by the hypervisor`,
+    sampling.throttledMs && `${formatDuration(sampling.throttledMs)} throttled by the control group`,
+    sampling.unwritten > 0 && `${sampling.unwritten} samples could not be written to samples.ndjson`,
+    ...Object.entries(unreadable).map(([gauge, reason]) => `${gauge} could not be read: ${reason}`),
+  ];
+  const bullets = lines.filter((line) => typeof line === "string").map((line) => `- ${escape(line)}`);
+  return `## Can this run be trusted\n\n${bullets.join("\n")}`;
+}
+
+function settings({ settings }: Report): string {
+  const rows = settings.map(({ name, value, source }) => [`\`--${name}\``, escape(value), escape(source)]);
+  return `## Settings\n\n${table(["Option", "Value", "From"], rows)}`;
+}
+
+function notes({ notes }: Report): string {
+  return notes.length === 0 ? "" : `## Notes\n\n${notes.map((note) => `- ${escape(note)}`).join("\n")}`;
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** What came from outside is data: no markup, no new line, no new cell. */
+function escape(text: string): string {
+  return text.replace(/[\r\n]+/g, " ").replace(/[\\`*_[\]<>|#]/g, "\\$&");
+}

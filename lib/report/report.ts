@@ -1,0 +1,109 @@
+/** The report of one run: its schema is the truth that everything else is rendered from. */
+import { z } from "zod";
+
+const amount = z.enum(["bytes", "ms", "share", "count"]);
+
+const finding = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.enum(["held", "broken"]),
+    group: z.enum(["applied", "held", "recovered"]),
+    sentence: z.string(),
+    measured: z.string(),
+    limit: z.string(),
+    value: z.number().optional(),
+    unit: amount.optional(),
+    evidence: z.array(z.string()),
+  }),
+  z.object({
+    outcome: z.enum(["unknown", "skipped"]),
+    group: z.enum(["applied", "held", "recovered"]),
+    sentence: z.string(),
+    reason: z.string(),
+  }),
+]);
+
+const verdict = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("pass"), sentence: z.string() }),
+  z.object({ kind: z.literal("fail"), sentence: z.string() }),
+  z.object({ kind: z.literal("inconclusive"), sentence: z.string() }),
+  z.object({ kind: z.literal("skipped"), sentence: z.string() }),
+  z.object({ kind: z.literal("interrupted"), sentence: z.string(), signal: z.enum(["SIGINT", "SIGTERM"]) }),
+  z.object({ kind: z.literal("error"), sentence: z.string(), stack: z.string().optional() }),
+  z.object({ kind: z.literal("unfinished"), sentence: z.string() }),
+]);
+
+const load = z.object({
+  stressor: z.string(),
+  unit: amount,
+  asked: z.number(),
+  held: z.number().describe("the most that was held at the moment of release"),
+  released: z.int(),
+  forced: z.int().describe("threads destroyed because they did not let go in the grace period"),
+  died: z.array(z.string()),
+});
+
+const sampling = z.object({
+  intervalMs: z.number(),
+  due: z.int(),
+  taken: z.int(),
+  lateMs: z.object({ p50: z.number().nullable(), p99: z.number().nullable(), max: z.number().nullable() }),
+  medianTickMs: z.number().nullable().describe("what one sample costs the main thread"),
+  samplerShare: z.number().nullable().describe("of a core: median tick over the interval"),
+  mainThreadShare: z
+    .number()
+    .nullable()
+    .describe("of a core: the sampler and the scenario's own steps together"),
+  stealShare: z
+    .number()
+    .nullable()
+    .describe("of the processors' time, given to somebody else by the hypervisor"),
+  throttledMs: z.number().nullable().describe("kept from running by the control group's quota"),
+  busyBeforeShare: z.number().nullable().describe("how busy the processors were in the baseline"),
+  unwritten: z.int().describe("samples that could not be written to samples.ndjson"),
+  unreadable: z.record(z.string(), z.string()).describe("gauges that could not be read, and why"),
+});
+
+export const reportSchema = z.object({
+  schemaVersion: z.literal(1),
+  scenario: z.string(),
+  group: z.string(),
+  summary: z.string(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  durationMs: z.number().nullable(),
+  verdict,
+  exitCode: z.int().nullable(),
+  findings: z.array(finding),
+  phases: z.array(z.object({ name: z.string(), startMs: z.number(), endMs: z.number().nullable() })),
+  loads: z.array(load),
+  guard: z.string().nullable().describe("why the guard ended the load, where it did"),
+  sampling: sampling.nullable(),
+  host: z.object({
+    hostname: z.string(),
+    platform: z.string(),
+    kernel: z.string(),
+    cpuModel: z.string(),
+    allowedCpus: z.array(z.int()),
+    cpuQuota: z.number().nullable(),
+    memoryTotalBytes: z.number(),
+    memoryLimitBytes: z.number(),
+    memoryLimitedBy: z.string(),
+    descriptorLimit: z.number().nullable(),
+    bootId: z.string().nullable(),
+    runtime: z.object({ name: z.enum(["node", "deno", "bun"]), version: z.string() }),
+  }),
+  process: z.object({
+    pid: z.int(),
+    command: z.array(z.string()),
+    oomScoreAdj: z.int().nullable().describe("1000: the kernel kills this process first"),
+  }),
+  seed: z.int(),
+  profile: z.object({ name: z.string(), because: z.string() }),
+  settings: z.array(z.object({ name: z.string(), value: z.string(), source: z.string() })),
+  evidence: z.unknown().describe("what the scenario itself measured"),
+  notes: z.array(z.string()),
+});
+
+export type Report = z.infer<typeof reportSchema>;
+export type Finding = Report["findings"][number];
+export type Verdict = Report["verdict"];

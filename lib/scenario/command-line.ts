@@ -1,0 +1,79 @@
+/** Reads a command line into texts by option, and says everything that is wrong with its words. */
+import yargs from "yargs";
+import type { Options } from "./option.ts";
+import { flagName } from "./settings.ts";
+
+export interface CommandLine {
+  readonly flags: ReadonlyMap<string, readonly string[]>;
+  readonly help: boolean;
+  readonly mistakes: readonly string[];
+}
+
+export function readCommandLine(options: Options, words: readonly string[]): CommandLine {
+  const keys = Object.keys(options);
+  const isFlag = (key: string) => options[key]?.placeholder === "";
+  const parsed = yargs([...words])
+    .parserConfiguration({
+      "camel-case-expansion": false,
+      "dot-notation": false,
+      "parse-numbers": false,
+      "parse-positional-numbers": false,
+      "short-option-groups": false,
+      "duplicate-arguments-array": true,
+    })
+    .options({
+      ...Object.fromEntries(
+        keys.map((key) => [
+          flagName(key),
+          isFlag(key) ? ({ boolean: true } as const) : ({ string: true } as const),
+        ]),
+      ),
+      help: { boolean: true, alias: "h" },
+    })
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .parseSync();
+
+  const flags = new Map<string, string[]>();
+  for (const key of keys) {
+    const value = parsed[flagName(key)];
+    if (value !== undefined) flags.set(key, [value].flat().map(String));
+  }
+  return { flags, help: parsed.help === true, mistakes: findStrangers(parsed, keys.map(flagName)) };
+}
+
+function findStrangers(parsed: Record<string, unknown>, names: readonly string[]): string[] {
+  const expected = new Set([...names, "help", "h", "_", "$0"]);
+  const unknown = Object.keys(parsed).filter((name) => !expected.has(name));
+  const words = (parsed._ as unknown[]).map(String);
+  return [
+    ...unknown.map((name) => {
+      const dashes = name.length === 1 ? "-" : "--";
+      return `Cannot take ${dashes}${name}: there is no such option${suggest(name, names)}`;
+    }),
+    ...words.map((word) => `Cannot take "${word}": expected only options, each with two dashes`),
+  ];
+}
+
+function suggest(name: string, names: readonly string[]): string {
+  const [closest] = names
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .filter(({ distance }) => distance <= 2)
+    .sort((a, b) => a.distance - b.distance);
+  return closest ? `; did you mean --${closest.candidate}?` : "; --help lists them";
+}
+
+/** Levenshtein's distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const previous = row;
+    row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitute = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(substitute, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+  }
+  return row[b.length] ?? 0;
+}

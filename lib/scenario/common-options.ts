@@ -1,0 +1,54 @@
+/** The options that every scenario has. */
+import { bytes, choice, count, duration, flag, optional, share, text } from "./option.ts";
+import { PROFILE_NAMES } from "./profile.ts";
+
+export const commonOptions = {
+  interval: duration({
+    default: "250ms",
+    smoke: "100ms",
+    min: "10ms",
+    max: "1m",
+    help: "time between two samples",
+  }),
+  out: text({ default: "reports", placeholder: "DIR", help: "where reports go; made if it is not there" }),
+  profile: optional(
+    choice(PROFILE_NAMES, { default: "development", help: "settings for an environment" }),
+    "told by the environment",
+  ),
+  seed: optional(count({ default: "1", help: "repeats the random choices of an earlier run" }), "random"),
+  grace: duration({
+    default: "10s",
+    smoke: "5s",
+    help: "how long a stressor may take to let go before its thread is destroyed",
+  }),
+  minMemoryAvailable: share({
+    default: "4%",
+    help: "guard: end the load when less of the box's memory is available",
+  }),
+  minDiskFree: bytes({
+    default: "256MiB",
+    help: "guard: end the load when less of the volume under load is free",
+  }),
+  maxMemoryPressure: share({
+    default: "60%",
+    help: "guard: end the load when every task waits for memory this much of the time (PSI full)",
+  }),
+  maxEventLoopDelay: duration({
+    default: "200ms",
+    help: "what 99 % of the event loop's delays may reach before it counts as not answering",
+  }),
+  budget: optional(
+    duration({
+      default: "1m",
+      min: "1s",
+      help: "time for the whole run: what is not set shrinks towards its smoke size",
+    }),
+    "none",
+  ),
+  smoke: flag({ help: "every option's smallest honest value: a first look in seconds" }),
+  dryRun: flag({ help: "print the plan and the most that it would take, and do nothing" }),
+  json: flag({ help: "print the report as one JSON document on stdout, and nothing else" }),
+  quiet: flag({ help: "print nothing on a pass" }),
+} as const;
+
+export type CommonOptions = typeof commonOptions;

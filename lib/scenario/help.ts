@@ -1,0 +1,64 @@
+/** A scenario's `--help`, made from the scenario itself. */
+import yargs from "yargs";
+import { commonOptions } from "./common-options.ts";
+import type { Options } from "./option.ts";
+import { type Described, fillIn, GROUPS, type Group, sentencesOf } from "./sentences.ts";
+import { flagName, variableName } from "./settings.ts";
+
+const HEADINGS: Record<Group, string> = {
+  applied: "The load was really there, else the verdict is inconclusive:",
+  held: "Must stay true during the load:",
+  recovered: "Must be true after it:",
+};
+
+export function renderHelp(name: string, scenario: Described): Promise<string> {
+  const invariants = describeInvariants(scenario);
+  return renderOptions(`scripts/${name}.ts [options]\n\n${scenario.summary}\n\n${invariants}`, {
+    "Of this scenario:": scenario.options,
+    "Of every scenario:": commonOptions,
+  });
+}
+
+/** Options by heading, wrapped to the terminal; each with its default and what it is called in the environment. */
+export function renderOptions(usage: string, groups: Readonly<Record<string, Options>>): Promise<string> {
+  let parser = yargs([])
+    .scriptName("")
+    .usage(usage)
+    .help(false)
+    .version(false)
+    .wrap(Math.min(100, process.stdout.columns || 80))
+    .updateStrings({ "default:": "default" });
+  for (const [heading, options] of Object.entries(groups)) {
+    for (const [key, option] of Object.entries(options)) {
+      const { placeholder, help } = option;
+      const shown = option.profile ? "by profile" : option.format(option.default);
+      parser = parser.option(flagName(key), {
+        describe: placeholder === "" ? help : `${placeholder}: ${help}`,
+        group: heading,
+        ...(placeholder !== "" && { defaultDescription: shown, default: shown }),
+      });
+    }
+  }
+  const [example] = Object.values(groups).flatMap((options) => Object.entries(options));
+  const variable = example ? variableName(...example) : "PROOFLOAD_OUT";
+  return parser
+    .epilogue(
+      [
+        `Durations take units (500ms, 90s, 2h; bare: seconds), sizes too (64MiB, 2GB; bare: bytes), shares are 85% or 0.85.`,
+        `Each option has a name in the environment too: ${variable} for the first one here.`,
+        `Exit codes: 0 pass, 1 fail, 2 usage, 3 inconclusive, 70 our own error, 75 another run holds the lock, 77 skipped, 130 and 143 interrupted.`,
+      ].join("\n"),
+    )
+    .getHelp();
+}
+
+function describeInvariants(scenario: Described): string {
+  const options = { ...commonOptions, ...scenario.options };
+  const defaults = Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default]));
+  return GROUPS.map((group) => {
+    const bullets = sentencesOf(scenario, group).map(
+      (sentence) => `  - ${fillIn(sentence, options, defaults)}`,
+    );
+    return [HEADINGS[group], ...bullets].join("\n");
+  }).join("\n");
+}

@@ -1,0 +1,33 @@
+/** Measures every invariant of a run, the scenario's own and the standard ones. */
+import type { Finding } from "../report/report.ts";
+import { commonOptions } from "./common-options.ts";
+import type { Measure } from "./measure.ts";
+import type { Options } from "./option.ts";
+import type { Facts, Scenario } from "./scenario.ts";
+import { fillIn, GROUPS, type Group } from "./sentences.ts";
+import { type RunFacts, standardInvariants } from "./standard-invariants.ts";
+
+/** Pure: the same facts give the same findings, in the run or from a saved one. */
+export function judgeRun<O extends Options, E>(
+  scenario: Scenario<O, E>,
+  facts: Facts<O, E>,
+  run: RunFacts,
+): Finding[] {
+  const options = { ...commonOptions, ...scenario.options };
+  const values = { ...run.common, ...facts.options };
+  const find = (group: Group, sentence: string, measure: Measure) =>
+    toFinding(group, fillIn(sentence, options, values), measure);
+  return GROUPS.flatMap((group) => [
+    ...Object.entries(scenario.invariants[group]).map(([sentence, measure]) =>
+      find(group, sentence, measure(facts)),
+    ),
+    ...Object.entries(standardInvariants[group]).map(([sentence, measure]) =>
+      find(group, sentence, measure(run)),
+    ),
+  ]);
+}
+
+function toFinding(group: Group, sentence: string, measure: Measure): Finding {
+  if (!("measured" in measure)) return { ...measure, group, sentence };
+  return { ...measure, group, sentence, evidence: [...measure.evidence] };
+}

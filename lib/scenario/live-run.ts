@@ -1,0 +1,194 @@
+/** A run while it lasts: its samples, loads and phases, and the context that the scenario works with. */
+
+import { mkdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { createCgroup } from "../host/cgroup.ts";
+import type { Readings, Sample, Source } from "../host/gauges.ts";
+import { checkGuard, type GuardLimits } from "../host/guard.ts";
+import { type Sampler, startSampler } from "../host/sampler.ts";
+import { TEMPORARY_PREFIX } from "../host/temporary.ts";
+import type { Lock } from "../report/lock.ts";
+import type { RunFolder } from "../report/run-folder.ts";
+import { type AnyLoad, createStress, readLedger } from "../stress/load.ts";
+import type { Options } from "./option.ts";
+import { type CurrentPhase, type Phases, trackPhases } from "./phases.ts";
+import type { Prepared } from "./prepare.ts";
+import { PROFILES } from "./profile.ts";
+import type { Context, PhaseKind, PhaseSettings } from "./scenario.ts";
+
+export interface LiveSettings<O extends Options> {
+  readonly prepared: Prepared<O>;
+  readonly folder: RunFolder;
+  readonly lock: Lock;
+  readonly sources: readonly Source[];
+  readonly guard: GuardLimits;
+  readonly workers: URL;
+  readonly signal: AbortSignal;
+  readonly observer: Observer;
+}
+
+/** Who watches a run: the terminal. */
+export interface Observer {
+  onPhase(phase: CurrentPhase | null): void;
+  onSample(sample: Sample, phase: CurrentPhase | null): void;
+}
+
+export interface LiveRun<O extends Options> {
+  readonly context: Context<O>;
+  readonly samples: readonly Sample[];
+  readonly loads: readonly AnyLoad[];
+  readonly phases: Phases;
+  readonly sampler: Sampler;
+  /** Why the guard ended the load, or null. */
+  readonly guard: string | null;
+  readonly unwritten: number;
+  /** Lets go of every load and stops sampling. */
+  end(): Promise<void>;
+}
+
+export function startLiveRun<O extends Options>(settings: LiveSettings<O>): LiveRun<O> {
+  const { prepared, folder, signal, observer } = settings;
+  const samples: Sample[] = [];
+  const loads: AnyLoad[] = [];
+  const watchers = new Set<(sample: Sample) => void>();
+  const loadEnded = new AbortController();
+  let guard: string | null = null;
+  let unwritten = 0;
+
+  function endLoad(reason: string) {
+    guard = reason;
+    for (const load of loads) load.letGo();
+    loadEnded.abort();
+  }
+
+  function onSample(sample: Sample) {
+    const danger = guard ?? checkGuard(settings.guard, sample, samples.at(-1));
+    samples.push(sample);
+    if (!folder.appendSample(sample)) unwritten++;
+    if (danger !== null && guard === null) endLoad(danger);
+    for (const watch of watchers) watch(sample);
+    observer.onSample(sample, phases.current);
+  }
+
+  const sampler = startSampler({
+    intervalMs: prepared.common.interval,
+    sources: settings.sources,
+    phase: () => phases.current?.name ?? "baseline",
+    loads: () => readLedger(loads),
+    onSample,
+  });
+  const phases = trackPhases(() => performance.now() - sampler.startedMs, observer.onPhase);
+
+  const stress = createStress({
+    workers: settings.workers,
+    graceMs: () =>
+      signal.aborted ? PROFILES[prepared.profile.name].emergencyCleanupTimeout : prepared.common.grace,
+    longestMs: prepared.plan.durationMs * 2 + 60_000,
+    onLoad: (load) => {
+      loads.push(load);
+      if (guard !== null) load.letGo();
+    },
+  });
+
+  async function phase<T>(
+    kind: PhaseKind,
+    phaseSettings: PhaseSettings,
+    work?: () => Promise<T>,
+  ): Promise<T | undefined> {
+    signal.throwIfAborted();
+    phases.begin(kind, phaseSettings);
+    sampler.sampleNow();
+    try {
+      if (work) return await orAborted(work(), signal);
+      // a load that the guard has ended is not held any longer; before and after it there is nothing to cut short
+      const loaded = kind === "load" || kind === "hold";
+      await rest(phaseSettings.lastsMs, loaded ? AbortSignal.any([signal, loadEnded.signal]) : signal);
+      signal.throwIfAborted();
+    } finally {
+      sampler.sampleNow();
+      phases.end();
+    }
+  }
+
+  function until(holds: (readings: Readings) => boolean, withinMs: number): Promise<boolean> {
+    return orAborted(
+      new Promise((resolve) => {
+        const settle = (answer: boolean) => {
+          watchers.delete(watch);
+          clearTimeout(timer);
+          resolve(answer);
+        };
+        const watch = ({ gauges }: Sample) => holds(gauges) && settle(true);
+        const timer = setTimeout(() => settle(holds(sampler.sampleNow().gauges)), withinMs);
+        watchers.add(watch);
+      }),
+      signal,
+    );
+  }
+
+  const context: Context<O> = {
+    options: prepared.values,
+    host: prepared.host,
+    seed: prepared.seed,
+    signal,
+    stress,
+    phase: phase as Context<O>["phase"],
+    read: () => sampler.sampleNow().gauges,
+    until,
+    temporaryFolder(parent) {
+      const path = join(parent, temporaryName(folder));
+      settings.lock.journal({ kind: "folder", path });
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      return path;
+    },
+    temporaryCgroup(controller) {
+      const name = `${temporaryName(folder)}-${settings.lock.temporary.length}`;
+      const made = createCgroup(controller, name);
+      if (!("refused" in made)) settings.lock.journal({ kind: "cgroup", path: made.path });
+      return made;
+    },
+  };
+
+  return {
+    context,
+    samples,
+    loads,
+    phases,
+    sampler,
+    get guard() {
+      return guard;
+    },
+    get unwritten() {
+      return unwritten;
+    },
+    async end() {
+      await Promise.all(loads.map((load) => load.release()));
+      sampler.sampleNow();
+      sampler.stop();
+    },
+  };
+}
+
+function temporaryName(folder: RunFolder): string {
+  return `${TEMPORARY_PREFIX}${process.pid}-${basename(folder.path)}`;
+}
+
+/** Settles like the work, or rejects with the interruption as soon as it comes. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const settled = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { signal: settled.signal });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    settled.abort();
+  }
+}
+
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch((error: Error) => {
+    if (error.name !== "AbortError") throw error;
+  });
+}

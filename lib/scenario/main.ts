@@ -1,0 +1,22 @@
+/** Runs a scenario when its file is the program, and does nothing when it is imported: listing scenarios is free. */
+import { realpathSync } from "node:fs";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Options } from "./option.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** Call it last, with `import.meta`. Ends the process with the verdict's exit code. */
+export async function main<O extends Options, E>(meta: ImportMeta, scenario: Scenario<O, E>): Promise<void> {
+  if (!isProgram(meta)) return;
+  const { runCommand } = await import("./command.ts");
+  const name = basename(fileURLToPath(meta.url), ".ts");
+  const workers = new URL("../workers/", meta.url);
+  // whatever is still open then has no say in when the process ends
+  process.exit(await runCommand({ name, scenario, workers, words: process.argv.slice(2) }));
+}
+
+/** `import.meta.main` is undefined on Node 20, and a symlink is not the file: so real paths are compared. */
+export function isProgram(meta: ImportMeta): boolean {
+  const [, program] = process.argv;
+  return program !== undefined && realpathSync(program) === realpathSync(fileURLToPath(meta.url));
+}

@@ -1,0 +1,120 @@
+/** Turns a command line into a run that can start, or into the list of everything that is wrong with it. */
+import { randomInt } from "node:crypto";
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { type HostFacts, readHostFacts } from "../host/facts.ts";
+import type { Report } from "../report/report.ts";
+import { formatDuration } from "../units.ts";
+import { readCommandLine } from "./command-line.ts";
+import { type CommonOptions, commonOptions } from "./common-options.ts";
+import type { Options, Values } from "./option.ts";
+import { detectProfile, type ProfileName } from "./profile.ts";
+import type { Plan, Scenario } from "./scenario.ts";
+import { resolveSettings, type SettingSources, type Settings } from "./settings.ts";
+
+/** What starting and ending a run take beside its phases, ms: threads, report, verdict. */
+const OVERHEAD_MS = 3000;
+
+export interface Prepared<O extends Options> {
+  readonly host: HostFacts;
+  readonly common: Values<CommonOptions>;
+  readonly values: Values<O>;
+  readonly settings: Report["settings"];
+  readonly profile: { readonly name: ProfileName; readonly because: string };
+  readonly seed: number;
+  readonly plan: Plan;
+  /** The reports folder, absolute. */
+  readonly out: string;
+}
+
+export type Preparation<O extends Options> =
+  | { readonly kind: "help" }
+  | { readonly kind: "mistakes"; readonly mistakes: readonly string[] }
+  | ({ readonly kind: "ready" } & Prepared<O>);
+
+/** What a scenario says before it runs. */
+type Plannable<O extends Options> = Pick<Scenario<O, unknown>, "options" | "contradictions" | "plan">;
+
+export function prepareRun<O extends Options>(
+  scenario: Plannable<O>,
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Preparation<O> {
+  const line = readCommandLine({ ...scenario.options, ...commonOptions }, words);
+  if (line.help) return { kind: "help" };
+  const host = readHostFacts();
+  const detected = detectProfile(environment);
+  const sources = {
+    flags: line.flags,
+    environment,
+    profile: detected.name,
+    size: { share: 1, why: "default" },
+  };
+  const first = resolveSettings(commonOptions, sources);
+  const chosen = first.values.profile;
+  const profile = chosen ? { name: chosen, because: "chosen" } : detected;
+  const smoke = { share: 0, why: "smoke" };
+  const sized = { ...sources, profile: profile.name, ...(first.values.smoke && { size: smoke }) };
+  const common = resolveSettings(commonOptions, sized);
+  const own = resolveSettings(scenario.options, sized);
+  const mistakes = [...line.mistakes, ...common.mistakes, ...own.mistakes];
+  if (mistakes.length === 0) mistakes.push(...(scenario.contradictions?.(own.values, host, own.given) ?? []));
+  const out = resolve(common.values.out);
+  if (mistakes.length === 0 && !common.values.dryRun) mistakes.push(...refuseOut(out));
+  if (mistakes.length > 0) return { kind: "mistakes", mistakes };
+  const fitted = fitBudget(scenario, own, { ...sized, host, budgetMs: common.values.budget });
+  if ("mistake" in fitted) return { kind: "mistakes", mistakes: [fitted.mistake] };
+  return {
+    kind: "ready",
+    host,
+    common: common.values,
+    values: fitted.values,
+    settings: [...fitted.settings, ...common.settings],
+    profile,
+    seed: common.values.seed ?? randomInt(2 ** 31),
+    plan: scenario.plan(fitted.values, host),
+    out,
+  };
+}
+
+type Fitted<O extends Options> = Settings<O> | { readonly mistake: string };
+
+/** The largest size whose plan keeps to the budget, by bisection: what the user set stays as it is. */
+function fitBudget<O extends Options>(
+  scenario: Plannable<O>,
+  full: Settings<O>,
+  { host, budgetMs, ...sources }: SettingSources & { host: HostFacts; budgetMs: number | null },
+): Fitted<O> {
+  if (budgetMs === null) return full;
+  const why = `budget ${formatDuration(budgetMs)}`;
+  const at = (share: number) => resolveSettings(scenario.options, { ...sources, size: { share, why } });
+  const takes = (settings: Settings<O>) => scenario.plan(settings.values, host).durationMs + OVERHEAD_MS;
+  if (takes(full) <= budgetMs) return full;
+  let fits = at(0);
+  if (takes(fits) > budgetMs) {
+    const least = formatDuration(takes(fits));
+    return {
+      mistake: `Cannot keep to --budget: expected at least ${least} for these options, got ${formatDuration(budgetMs)}`,
+    };
+  }
+  for (let low = 0, high = 1, step = 0; step < 20; step++) {
+    const middle = (low + high) / 2;
+    const tried = at(middle);
+    if (takes(tried) <= budgetMs) [low, fits] = [middle, tried];
+    else high = middle;
+  }
+  return fits;
+}
+
+function refuseOut(out: string): string[] {
+  try {
+    mkdirSync(out, { recursive: true });
+    accessSync(out, constants.W_OK);
+    return [];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return [
+      `Cannot write reports to --out: expected a folder that can be made and written to, got "${out}" (${code})`,
+    ];
+  }
+}

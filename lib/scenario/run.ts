@@ -1,0 +1,235 @@
+/** One run from its lock to its report, however it ends. */
+import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openLinuxSources } from "../host/linux-sources.ts";
+import { openPortableSources } from "../host/portable-sources.ts";
+import { identifyProcess } from "../host/process-identity.ts";
+import { removeTemporaries } from "../host/temporary.ts";
+import { type Lock, type LockRecord, takeLock } from "../report/lock.ts";
+import { recoverKilledRuns } from "../report/recover.ts";
+import type { Report, Verdict } from "../report/report.ts";
+import { makeRunFolder, openRunFolder, type RunFolder } from "../report/run-folder.ts";
+import { exitCodeOf, judge } from "../report/verdict.ts";
+import { judgeRun } from "./judge.ts";
+import { type LiveRun, type Observer, startLiveRun } from "./live-run.ts";
+import type { Options } from "./option.ts";
+import type { Prepared } from "./prepare.ts";
+import { describeSampling } from "./sampling.ts";
+import type { Scenario } from "./scenario.ts";
+import { createWindows } from "./windows.ts";
+
+/** The reason with which a run's signal is aborted. */
+export class Interruption extends Error {
+  readonly by: "SIGINT" | "SIGTERM";
+  constructor(by: "SIGINT" | "SIGTERM") {
+    super(`interrupted by ${by}`);
+    this.by = by;
+  }
+}
+
+export interface RunRequest<O extends Options, E> {
+  readonly name: string;
+  readonly scenario: Scenario<O, E>;
+  readonly prepared: Prepared<O>;
+  readonly workers: URL;
+  readonly signal: AbortSignal;
+  readonly observer: Observer;
+  /** Told a line about each earlier run that had to be finished. */
+  readonly tell: (line: string) => void;
+}
+
+export type RunResult =
+  | { readonly kind: "ran"; readonly report: Report; readonly path: string }
+  | { readonly kind: "locked"; readonly by: LockRecord };
+
+export async function runScenario<O extends Options, E>(request: RunRequest<O, E>): Promise<RunResult> {
+  const { name, prepared } = request;
+  for (const line of await recoverKilledRuns(prepared.out)) request.tell(line);
+  const scenarioFolder = join(prepared.out, name);
+  mkdirSync(scenarioFolder, { recursive: true });
+  const startedAt = new Date();
+  const run = makeRunFolder(scenarioFolder, startedAt);
+  const path = join(scenarioFolder, run);
+  const holder = identifyProcess();
+  const lock = takeLock(scenarioFolder, { holder, since: startedAt.toISOString(), run, temporary: [] });
+  if ("heldBy" in lock) {
+    rmdirSync(path);
+    return { kind: "locked", by: lock.heldBy };
+  }
+  const draft = draftReport(request, startedAt);
+  const expectedSamples = (2 * prepared.plan.durationMs) / prepared.common.interval + 100;
+  const folder = openRunFolder(prepared.out, path, draft, expectedSamples);
+  const report = await reportOn(request, draft, folder, lock);
+  folder.complete(report);
+  lock.free();
+  return { kind: "ran", report, path };
+}
+
+/** Never throws: what goes wrong is a verdict. */
+async function reportOn<O extends Options, E>(
+  request: RunRequest<O, E>,
+  draft: Report,
+  folder: RunFolder,
+  lock: Lock,
+): Promise<Report> {
+  const { scenario, prepared } = request;
+  const startMs = performance.now();
+  let report = draft;
+  try {
+    const refused = scenario.requires?.(prepared.host, prepared.values);
+    if (refused)
+      report = { ...draft, verdict: { kind: "skipped", sentence: `Cannot run here: it ${refused}.` } };
+    else report = await runLoaded(request, draft, folder, lock);
+  } catch (error) {
+    report = { ...draft, verdict: errorVerdict(error) };
+  }
+  const notes = [...report.notes, ...(await removeTemporaries(lock.temporary))];
+  return {
+    ...report,
+    notes,
+    exitCode: exitCodeOf(report.verdict),
+    endedAt: new Date().toISOString(),
+    durationMs: performance.now() - startMs,
+  };
+}
+
+async function runLoaded<O extends Options, E>(
+  request: RunRequest<O, E>,
+  draft: Report,
+  folder: RunFolder,
+  lock: Lock,
+): Promise<Report> {
+  const { scenario, prepared, signal } = request;
+  const volume = scenario.volume?.(prepared.values) ?? { path: prepared.out, guarded: false };
+  const { sources, unreadable } = openSources(prepared, volume.path);
+  const live = startLiveRun({
+    ...request,
+    folder,
+    lock,
+    sources,
+    guard: {
+      minMemoryBytes: prepared.common.minMemoryAvailable * prepared.host.memoryTotalBytes,
+      minDiskBytes: volume.guarded ? prepared.common.minDiskFree : null,
+      maxMemoryPressure: prepared.common.maxMemoryPressure,
+    },
+  });
+  const ended = await runToTheEnd(scenario, live, signal);
+  const base: Report = {
+    ...draft,
+    phases: live.phases.done,
+    loads: describeLoads(live),
+    guard: live.guard,
+    sampling: describeSampling({
+      ...live,
+      record: live.sampler.record,
+      intervalMs: prepared.common.interval,
+      unreadable,
+    }),
+  };
+  if ("verdict" in ended) return { ...base, verdict: ended.verdict };
+  const findings = judgeRun(
+    scenario,
+    {
+      options: prepared.values,
+      host: prepared.host,
+      evidence: ended.evidence,
+      windows: createWindows(live.samples),
+    },
+    {
+      common: prepared.common,
+      windows: createWindows(live.samples),
+      sampling: live.sampler.record,
+      loads: live.loads,
+      guard: live.guard,
+    },
+  );
+  return { ...base, evidence: ended.evidence, findings, verdict: judge(findings) };
+}
+
+type Ending<E> = { readonly evidence: E } | { readonly verdict: Verdict };
+
+/** Whatever happens, every load has been let go when this resolves. */
+async function runToTheEnd<O extends Options, E>(
+  scenario: Scenario<O, E>,
+  live: LiveRun<O>,
+  signal: AbortSignal,
+): Promise<Ending<E>> {
+  try {
+    return { evidence: await scenario.run(live.context) };
+  } catch (error) {
+    if (signal.aborted && signal.reason instanceof Interruption) {
+      const { by } = signal.reason;
+      const during = live.phases.done.at(-1)?.name ?? "its first step";
+      return {
+        verdict: { kind: "interrupted", signal: by, sentence: `Interrupted by ${by} during ${during}.` },
+      };
+    }
+    return { verdict: errorVerdict(error) };
+  } finally {
+    await live.end();
+  }
+}
+
+function openSources<O extends Options>({ host }: Prepared<O>, volume: string) {
+  return host.platform === "linux" ? openLinuxSources(host.allowedCpus, volume) : openPortableSources(volume);
+}
+
+function describeLoads<O extends Options>({ loads }: LiveRun<O>): Report["loads"] {
+  return loads.map(({ name, unit, asked, outcomes }) => ({
+    stressor: name,
+    unit,
+    asked,
+    held: outcomes.reduce((sum, { held }) => sum + held, 0),
+    released: outcomes.filter(({ ended }) => ended === "released").length,
+    forced: outcomes.filter(({ ended }) => ended === "forced").length,
+    died: outcomes.flatMap((outcome) => (outcome.ended === "died" ? [outcome.error] : [])),
+  }));
+}
+
+function draftReport<O extends Options, E>(
+  { name, scenario, prepared }: RunRequest<O, E>,
+  startedAt: Date,
+): Report {
+  return {
+    schemaVersion: 1,
+    scenario: name,
+    group: scenario.group,
+    summary: scenario.summary,
+    startedAt: startedAt.toISOString(),
+    endedAt: null,
+    durationMs: null,
+    verdict: { kind: "unfinished", sentence: "Still running, or killed without a word." },
+    exitCode: null,
+    findings: [],
+    phases: [],
+    loads: [],
+    guard: null,
+    sampling: null,
+    host: { ...prepared.host, allowedCpus: [...prepared.host.allowedCpus] },
+    process: { pid: process.pid, command: process.argv.slice(1), oomScoreAdj: volunteerAsVictim() },
+    seed: prepared.seed,
+    profile: prepared.profile,
+    settings: prepared.settings,
+    evidence: null,
+    notes: [],
+  };
+}
+
+/** Asks the kernel to kill this process first when memory runs out: raising needs no privilege (proc(5)). Null: not granted. */
+function volunteerAsVictim(): number | null {
+  try {
+    writeFileSync("/proc/self/oom_score_adj", "1000");
+    return 1000;
+  } catch {
+    return null;
+  }
+}
+
+function errorVerdict(error: unknown): Verdict {
+  const known = error instanceof Error ? error : new Error(String(error));
+  return {
+    kind: "error",
+    sentence: `Proofload itself failed: ${known.message}`,
+    ...(known.stack === undefined ? {} : { stack: known.stack }),
+  };
+}

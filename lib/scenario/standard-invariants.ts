@@ -1,0 +1,53 @@
+/** What every scenario promises beside its own invariants: that it saw, that it was let run, and that it let go. */
+import type { SamplingRecord } from "../host/sampler.ts";
+import { percentile } from "../stats/summary.ts";
+import type { AnyLoad } from "../stress/load.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { atMost, type Measure, none } from "./measure.ts";
+import type { Values } from "./option.ts";
+import { readings, type Windows } from "./windows.ts";
+
+/** What the runner knows of a run beside the scenario's own evidence. */
+export interface RunFacts {
+  readonly common: Values<CommonOptions>;
+  readonly windows: Windows;
+  readonly sampling: Pick<SamplingRecord, "due" | "taken">;
+  readonly loads: readonly AnyLoad[];
+  readonly guard: string | null;
+}
+
+type StandardInvariants = Readonly<Record<string, (facts: RunFacts) => Measure>>;
+
+export const standardInvariants: Readonly<Record<"applied" | "held" | "recovered", StandardInvariants>> = {
+  applied: {
+    "at least 99 of 100 samples were taken, or all but one": ({ sampling }) => {
+      const allowed = Math.max(1, Math.floor(sampling.due / 100));
+      return atMost(sampling.taken === 0 ? null : sampling.due - sampling.taken, allowed, "count", [
+        `${sampling.taken} of ${sampling.due} samples were taken`,
+      ]);
+    },
+    "no guard had to end the load": ({ guard }) => none(guard ? [guard] : [], "1 run"),
+  },
+  held: {
+    "the event loop answered within {maxEventLoopDelay}, 99 times in 100": ({ windows, common }) => {
+      const loaded = [...windows.of("load"), ...windows.of("hold")];
+      const delays = readings(loaded.length > 0 ? loaded : windows.all, "eventLoopDelayMs");
+      return atMost(percentile(delays, 0.99), common.maxEventLoopDelay, "ms", [`${delays.length} samples`]);
+    },
+  },
+  recovered: {
+    "every stressor let go when it was asked to": ({ loads }) => {
+      const watched = loads.filter(({ mayDie }) => !mayDie);
+      const threads = watched.flatMap(({ name, outcomes }) => outcomes.map((outcome) => ({ name, outcome })));
+      const wrong = threads.flatMap(({ name, outcome }) => {
+        if (outcome.ended === "released") return [];
+        return [
+          outcome.ended === "forced"
+            ? `${name} had to be destroyed (forced)`
+            : `${name} died: ${outcome.error}`,
+        ];
+      });
+      return none(wrong, `${threads.length} threads`);
+    },
+  },
+};
