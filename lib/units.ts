@@ -36,7 +36,7 @@ export function parseDuration(text: string): number | null {
 
 /** Reads "512MiB", "10MB", "4g" or a bare number of bytes. Answers whole bytes, or null when it is none of these. */
 export function parseBytes(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text);
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?i?b?)$/i.exec(text);
   const scale = match?.[2] ? BYTES_PER[match[2].toLowerCase()] : 1;
   return match && scale ? Math.round(Number(match[1]) * scale) : null;
 }

@@ -59,6 +59,7 @@ export function parseCpuList(list: string): number[] {
   return list
     .trim()
     .split(",")
+    .filter(Boolean)
     .flatMap((part) => {
       const [first = Number.NaN, last = first] = part.split("-").map(Number);
       return Array.from({ length: last - first + 1 }, (_, offset) => first + offset);

@@ -13,6 +13,9 @@ export function readCommandLine(options: Options, words: readonly string[]): Com
   const keys = Object.keys(options);
   const isFlag = (key: string) => options[key]?.placeholder === "";
   const parsed = yargs([...words])
+    // first: afterwards it would take the alias of our own --help along
+    .help(false)
+    .version(false)
     .parserConfiguration({
       "camel-case-expansion": false,
       "dot-notation": false,
@@ -30,8 +33,6 @@ export function readCommandLine(options: Options, words: readonly string[]): Com
       ),
       help: { boolean: true, alias: "h" },
     })
-    .help(false)
-    .version(false)
     .exitProcess(false)
     .parseSync();
 

@@ -1,0 +1,69 @@
+/** What is read from a command line, and what is said about words that do not belong there. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readCommandLine } from "./command-line.ts";
+import { count, duration, flag } from "./option.ts";
+
+const help = "help";
+const options = {
+  hold: duration({ default: "1s", help }),
+  maxKept: count({ default: "1", help }),
+  smoke: flag({ help }),
+};
+
+function read(...words: string[]) {
+  const { flags, help: wanted, mistakes } = readCommandLine(options, words);
+  return { flags: Object.fromEntries(flags), help: wanted, mistakes };
+}
+
+test("readCommandLine() reads values after a space or an equals sign, as the texts that they are", () => {
+  const { flags, mistakes } = read("--hold", "090", "--max-kept=1e3", "--smoke");
+  assert.deepEqual(flags, { hold: ["090"], maxKept: ["1e3"], smoke: ["true"] });
+  assert.deepEqual(mistakes, []);
+});
+
+test("readCommandLine() keeps every text of an option that is given twice", () => {
+  assert.deepEqual(read("--hold", "1s", "--hold", "2s").flags, { hold: ["1s", "2s"] });
+});
+
+test("readCommandLine() takes a value that is missing as an empty one, which no option reads", () => {
+  assert.deepEqual(read("--hold").flags, { hold: [""] });
+  assert.deepEqual(read("--hold", "--smoke").flags, { hold: [""], smoke: ["true"] });
+});
+
+test("readCommandLine() reads --no-smoke and --smoke=no as false", () => {
+  assert.deepEqual(read("--no-smoke").flags, { smoke: ["false"] });
+  assert.deepEqual(read("--smoke=no").flags, { smoke: ["false"] });
+});
+
+test("readCommandLine() answers help for --help and -h, and not otherwise", () => {
+  assert.equal(read("--help").help, true);
+  assert.equal(read("-h").help, true);
+  assert.equal(read("--hold", "1s").help, false);
+});
+
+test("readCommandLine() suggests the option that an unknown one is close to", () => {
+  assert.deepEqual(read("--hodl", "5s").mistakes, [
+    "Cannot take --hodl: there is no such option; did you mean --hold?",
+  ]);
+  assert.match(read("--maxKept", "5").mistakes[0]!, /did you mean --max-kept\?$/);
+});
+
+test("readCommandLine() suggests nothing for an option that is close to none", () => {
+  assert.deepEqual(read("--wibble", "-x").mistakes, [
+    "Cannot take --wibble: there is no such option; --help lists them",
+    "Cannot take -x: there is no such option; --help lists them",
+  ]);
+});
+
+test("readCommandLine() refuses positional words, wherever they stand", () => {
+  const { mistakes } = read("foo", "--hold", "1s", "--", "--bar");
+  assert.deepEqual(mistakes, [
+    `Cannot take "foo": expected only options, each with two dashes`,
+    `Cannot take "--bar": expected only options, each with two dashes`,
+  ]);
+});
+
+test("readCommandLine() takes no dots, no abbreviations and no groups of letters", () => {
+  for (const word of ["--hold.x", "--hol", "-hx"]) assert.equal(read(word).mistakes.length, 1, word);
+});

@@ -1,0 +1,111 @@
+/** Where each option's value comes from, and that every mistake is told at once. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { choice, count, duration, type Options, optional } from "./option.ts";
+import { flagName, resolveSettings, type SettingSources, variableName } from "./settings.ts";
+
+const help = "help";
+const options = {
+  hold: duration({ default: "10s", smoke: "2s", help }),
+  stressDuration: duration({ default: "1s", smoke: "1s", profile: "stressDuration", help }),
+  cycles: count({ default: "100", smoke: "4", environment: "RAPID_RESTART_CYCLES", help }),
+  kind: choice(["file", "pipe"], { default: "file", help }),
+  seed: optional(count({ default: "1", help }), "random"),
+};
+
+function resolveWith(sources: Partial<SettingSources> = {}) {
+  return resolveSettings(options, {
+    flags: new Map(),
+    environment: {},
+    profile: "development",
+    size: { share: 1, why: "default" },
+    ...sources,
+  });
+}
+
+function sourceOf(name: string, { settings }: ReturnType<typeof resolveWith>) {
+  return settings.find((setting) => setting.name === name)?.source;
+}
+
+test("resolveSettings() takes the flag before the environment, before the profile, before the default", () => {
+  const flags = new Map([["stressDuration", ["3s"]]]);
+  const environment = { PROOFLOAD_STRESS_DURATION: "4s" };
+  const expected = [
+    [{ flags, environment, profile: "ci" }, 3000, "flag"],
+    [{ environment, profile: "ci" }, 4000, "environment PROOFLOAD_STRESS_DURATION"],
+    [{ profile: "ci" }, 20_000, "profile ci"],
+  ] as const;
+  for (const [sources, value, source] of expected) {
+    const resolved = resolveWith(sources);
+    assert.equal(resolved.values.stressDuration, value);
+    assert.equal(sourceOf("stress-duration", resolved), source);
+  }
+  assert.equal(resolveWith().values.hold, 10_000);
+  assert.equal(sourceOf("hold", resolveWith()), "default");
+});
+
+test("resolveSettings() knows the name that an option already has in the environment, and only that one", () => {
+  const resolved = resolveWith({ environment: { RAPID_RESTART_CYCLES: "7", PROOFLOAD_CYCLES: "8" } });
+  assert.equal(resolved.values.cycles, 7);
+  assert.equal(sourceOf("cycles", resolved), "environment RAPID_RESTART_CYCLES");
+});
+
+test("resolveSettings() takes an empty variable as one that is not set", () => {
+  assert.equal(resolveWith({ environment: { PROOFLOAD_HOLD: "" } }).values.hold, 10_000);
+});
+
+test("resolveSettings() tells what the user set from what they did not", () => {
+  const flags = new Map([["hold", ["3s"]]]);
+  const { given } = resolveWith({ flags, environment: { PROOFLOAD_KIND: "pipe" }, profile: "ci" });
+  assert.deepEqual([...given].sort(), ["hold", "kind"]);
+});
+
+test("resolveSettings() shrinks to the smoke size what is not set, and says so", () => {
+  const flags = new Map([["hold", ["30s"]]]);
+  const resolved = resolveWith({ flags, size: { share: 0, why: "smoke" } });
+  assert.deepEqual(resolved.values, {
+    hold: 30_000,
+    stressDuration: 1000,
+    cycles: 4,
+    kind: "file",
+    seed: null,
+  });
+  assert.equal(sourceOf("cycles", resolved), "smoke");
+  assert.equal(sourceOf("kind", resolved), "default");
+});
+
+test("resolveSettings() shrinks part of the way for a budget, from the profile's value where there is one", () => {
+  const resolved = resolveWith({ profile: "ci", size: { share: 0.5, why: "budget 1 min" } });
+  assert.equal(resolved.values.hold, 6000);
+  assert.equal(resolved.values.stressDuration, 10_500);
+  assert.equal(resolved.values.cycles, 52);
+  assert.equal(sourceOf("hold", resolved), "budget 1 min");
+});
+
+test("resolveSettings() tells all mistakes at once, with the name that the user wrote", () => {
+  const flags = new Map([
+    ["hold", ["soon"]],
+    ["kind", ["file", "pipe"]],
+  ]);
+  const { mistakes } = resolveWith({
+    flags,
+    environment: { RAPID_RESTART_CYCLES: "-1", PROOFLOAD_SEED: "x" },
+  });
+  assert.deepEqual(mistakes, [
+    `Cannot read --hold: expected a duration such as 500ms, 90s or 2h, got "soon"`,
+    `Cannot read RAPID_RESTART_CYCLES: expected a whole number, got "-1"`,
+    `Cannot take --kind more than once: got "file" and "pipe"`,
+    `Cannot read PROOFLOAD_SEED: expected a whole number, got "x"`,
+  ]);
+});
+
+test("resolveSettings() finds no mistake in what is right", () => {
+  assert.deepEqual(resolveWith({ flags: new Map([["hold", ["3s"]]]) }).mistakes, []);
+});
+
+test("flagName() and variableName() write the key in kebab case and in capitals", () => {
+  const own: Options = options;
+  assert.equal(flagName("minMemoryAvailable"), "min-memory-available");
+  assert.equal(variableName("stressDuration", options.stressDuration), "PROOFLOAD_STRESS_DURATION");
+  assert.equal(variableName("cycles", own.cycles!), "RAPID_RESTART_CYCLES");
+});
