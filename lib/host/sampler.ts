@@ -74,6 +74,8 @@ export function startSampler(settings: SamplerSettings): Sampler {
     },
     stop() {
       clearTimeout(timer);
+      // what a stall to the very end has swallowed
+      next = Math.max(next, Math.floor(elapsed() / intervalMs));
       heartbeat.stop();
       for (const source of sources) source.close();
     },
@@ -101,10 +103,12 @@ function startHeartbeat() {
   }, HEARTBEAT_MS);
   return {
     worstSinceLast() {
-      // a stall that is still going on has not reached the timer yet
-      const delay = Math.max(worst, performance.now() - last - HEARTBEAT_MS);
+      // a stall that is still going on has not reached the timer yet: told here, so the timer tells only what is to come
+      const at = performance.now();
+      const delay = Math.max(worst, at - last - HEARTBEAT_MS);
+      last = Math.max(last, at - HEARTBEAT_MS);
       worst = 0;
-      return Math.max(0, delay);
+      return delay;
     },
     stop: () => clearInterval(timer),
   };
