@@ -47,11 +47,11 @@ export const scenario = defineScenario({
     const before = read().descriptors ?? null;
     // more than can be had, so that with no headroom it is the kernel that says stop
     const ceiling = headroom === 0 ? Infinity : limit - headroom;
-    const load = stress<typeof holdDescriptors>("hold-descriptors", {
+    const load = await stress<typeof holdDescriptors>("hold-descriptors", {
       unit: "count",
       tasks: [{ amount: Math.min(limit, ceiling - (before ?? 0)), ceiling, kind, folder }],
     });
-    await phase("load", { lastsMs: 2000 }, () => load.acquired());
+    await phase("load", { lastsMs: 2000 }, () => load.acquire());
     const peak = read().descriptors ?? null;
     await phase("hold", { lastsMs: hold });
     const [outcome] = await phase("recovery", { lastsMs: settle }, async () => {

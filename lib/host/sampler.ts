@@ -34,6 +34,8 @@ export interface Sampler {
   readonly startedMs: number;
   /** Reads everything now, off the grid, so that a phase starts and ends exactly. */
   sampleNow(): Sample;
+  /** Owes no tick that is overdue now: starting threads blocks some runtimes, and is not the load. */
+  forgive(): void;
   readonly record: SamplingRecord;
   stop(): void;
 }
@@ -45,7 +47,9 @@ export function startSampler(settings: SamplerSettings): Sampler {
   const heartbeat = startHeartbeat();
   const tickMs: number[] = [];
   const failures = new Map<GaugeName, string>();
+  /** The grid's next tick; how many have been due so far, and how many of those were taken. */
   let next = 0;
+  let due = 0;
   let taken = 0;
 
   function take(lateMs: number): Sample {
@@ -61,21 +65,40 @@ export function startSampler(settings: SamplerSettings): Sampler {
   function tick() {
     take(Math.max(0, elapsed() - next * intervalMs));
     taken++;
-    next = Math.max(next, Math.floor(elapsed() / intervalMs)) + 1;
+    due += passOver() + 1;
+    schedule();
+  }
+
+  /** Moves on to the grid's first tick after now. Answers how many between were swallowed. */
+  function passOver(): number {
+    const current = Math.max(next, Math.floor(elapsed() / intervalMs));
+    const swallowed = current - next;
+    next = current + 1;
+    return swallowed;
+  }
+
+  function schedule() {
+    clearTimeout(timer);
     timer = setTimeout(tick, next * intervalMs - elapsed());
   }
 
-  let timer = setTimeout(tick, 0);
+  let timer: NodeJS.Timeout | undefined;
+  schedule();
   return {
     startedMs,
     sampleNow: () => take(0),
+    forgive() {
+      if (elapsed() < next * intervalMs) return;
+      passOver();
+      schedule();
+    },
     get record() {
-      return { due: next, taken, medianTickMs: median(tickMs), failures };
+      return { due, taken, medianTickMs: median(tickMs), failures };
     },
     stop() {
       clearTimeout(timer);
       // what a stall to the very end has swallowed
-      next = Math.max(next, Math.floor(elapsed() / intervalMs));
+      due += Math.max(0, Math.floor(elapsed() / intervalMs) - next);
       heartbeat.stop();
       for (const source of sources) source.close();
     },

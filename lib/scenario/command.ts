@@ -57,6 +57,10 @@ async function runPrepared<O extends Options, E>(
     console.error(describeHolder(command.name, result.by));
     return EXIT.locked;
   }
+  if (result.kind === "refused") {
+    console.error(result.reason);
+    return EXIT.usage;
+  }
   if (json) process.stdout.write(`${JSON.stringify(result.report)}\n`);
   else if (!quiet || result.report.verdict.kind !== "pass") printSummary(result);
   return exitCodeOf(result.report.verdict) ?? EXIT.error;

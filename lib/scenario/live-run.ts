@@ -74,7 +74,7 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
   const sampler = startSampler({
     intervalMs: prepared.common.interval,
     sources: settings.sources,
-    phase: () => phases.current?.name ?? "baseline",
+    phase: () => phases.current?.name ?? "warm-up",
     loads: () => readLedger(loads),
     onSample,
   });
@@ -88,6 +88,11 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
     onLoad: (load) => {
       loads.push(load);
       if (guard !== null) load.letGo();
+    },
+    onReady: () => {
+      // what starting threads did to the event loop belongs to no phase
+      sampler.sampleNow();
+      sampler.forgive();
     },
   });
 

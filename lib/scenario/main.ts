@@ -2,6 +2,7 @@
 import { realpathSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import { EXIT } from "../report/verdict.ts";
 import type { Options } from "./option.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -11,8 +12,12 @@ export async function main<O extends Options, E>(meta: ImportMeta, scenario: Sce
   const { runCommand } = await import("./command.ts");
   const name = basename(fileURLToPath(meta.url), ".ts");
   const workers = new URL("../workers/", meta.url);
-  // whatever is still open then has no say in when the process ends
-  process.exit(await runCommand({ name, scenario, workers, words: process.argv.slice(2) }));
+  const code = await runCommand({ name, scenario, workers, words: process.argv.slice(2) }).catch((error: unknown) => {
+    console.error("Proofload itself failed:", error);
+    return EXIT.error;
+  });
+  // whatever is still open now has no say in when the process ends
+  process.exit(code);
 }
 
 /** `import.meta.main` is undefined on Node 20, and a symlink is not the file: so real paths are compared. */

@@ -232,3 +232,36 @@ export function optional<T>(option: Option<T>, meaning: string): Option<T | null
     format: (value) => (value === null ? meaning : option.format(value)),
   };
 }
+
+/** Part of a whole that is known only on the box: "60%", or a fixed size. */
+export interface Portion {
+  readonly unit: "bytes" | "share";
+  readonly value: number;
+}
+
+/** A size such as 2GiB or a share such as 50%. */
+export function portion(spec: { readonly default: string; readonly smoke?: string; readonly help: string }): Option<Portion> {
+  const expected = new Expected("a size such as 2GiB, or a share of at most 100%");
+  const parse = (text: string): Portion | Expected => {
+    const [unit, value] = text.endsWith("%") ? (["share", parseShare(text)] as const) : (["bytes", parseBytes(text)] as const);
+    return value === null || value === 0 ? expected : { unit, value };
+  };
+  const own = (text: string) => {
+    const value = parse(text);
+    if (value instanceof Expected) throw new Error(`Cannot declare an option: expected ${value.what}, got "${text}"`);
+    return value;
+  };
+  return {
+    placeholder: "BYTES|SHARE",
+    help: spec.help,
+    default: own(spec.default),
+    smoke: own(spec.smoke ?? spec.default),
+    parse,
+    format: ({ unit, value }) => formatAmount(value, unit),
+  };
+}
+
+/** The bytes that a portion of this whole is: never more than the whole. */
+export function portionOf({ unit, value }: Portion, wholeBytes: number): number {
+  return unit === "share" ? value * wholeBytes : Math.min(value, wholeBytes);
+}

@@ -1,5 +1,5 @@
 /** One run from its lock to its report, however it ends. */
-import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openLinuxSources } from "../host/linux-sources.ts";
 import { openPortableSources } from "../host/portable-sources.ts";
@@ -40,7 +40,8 @@ export interface RunRequest<O extends Options, E> {
 
 export type RunResult =
   | { readonly kind: "ran"; readonly report: Report; readonly path: string }
-  | { readonly kind: "locked"; readonly by: LockRecord };
+  | { readonly kind: "locked"; readonly by: LockRecord }
+  | { readonly kind: "refused"; readonly reason: string };
 
 export async function runScenario<O extends Options, E>(request: RunRequest<O, E>): Promise<RunResult> {
   const { name, prepared } = request;
@@ -57,8 +58,15 @@ export async function runScenario<O extends Options, E>(request: RunRequest<O, E
     return { kind: "locked", by: lock.heldBy };
   }
   const draft = draftReport(request, startedAt);
-  const expectedSamples = (2 * prepared.plan.durationMs) / prepared.common.interval + 100;
-  const folder = openRunFolder(prepared.out, path, draft, expectedSamples);
+  const expectedSamples = Math.ceil((2 * prepared.plan.durationMs) / prepared.common.interval) + 100;
+  let folder: RunFolder;
+  try {
+    folder = openRunFolder(prepared.out, path, draft, expectedSamples);
+  } catch (error) {
+    rmSync(path, { recursive: true });
+    lock.free();
+    return { kind: "refused", reason: `Cannot reserve space for the report in ${path}: ${(error as Error).message}` };
+  }
   const report = await reportOn(request, draft, folder, lock);
   folder.complete(report);
   lock.free();

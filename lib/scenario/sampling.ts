@@ -33,11 +33,14 @@ export function describeSampling(facts: SamplingFacts): Report["sampling"] {
   };
 }
 
-/** How much of the processors' time that the machine gave was worked; null where it cannot be told. */
+/**
+ * How much of the processors' time that the machine gave was worked: what the hypervisor stole and the control group's
+ * quota withheld is nobody's to use. Null where it cannot be told.
+ */
 export function busyShare(samples: readonly Sample[]): number | null {
   const total = increase(samples, "cpuTotalMs");
-  const given = total === null ? null : total - (increase(samples, "cpuStealMs") ?? 0);
-  return perTime(increase(samples, "cpuBusyMs"), given);
+  const withheld = (increase(samples, "cpuStealMs") ?? 0) + (increase(samples, "cpuThrottledMs") ?? 0);
+  return perTime(increase(samples, "cpuBusyMs"), total === null ? null : total - withheld);
 }
 
 function perTime(part: number | null, whole: number | null): number | null {

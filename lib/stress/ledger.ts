@@ -2,19 +2,20 @@
  * The shared page between the main thread and the stressors of one load: the release flag, and a slot per worker with
  * what it holds right now. Reading it costs no message, so the sampler sees achieved load at every tick.
  *
- * Layout: a 64-byte header (int32 release flag, int32 change counter), then 64 bytes a slot (int32 state, float64 held
+ * Layout: a 64-byte header (int32 release flag, int32 change counter, int32 start flag), then 64 bytes a slot (int32 state, float64 held
  * at byte 8): one cache line each, so that workers do not slow one another down.
  */
 
 const LINE_BYTES = 64;
 const RELEASE = 0;
 const CHANGES = 1;
+const START = 2;
 
 /** What a worker is doing; the order is the only order in which it may change. */
-export const SlotState = { waiting: 0, acquiring: 1, holding: 2, releasing: 3, ended: 4 } as const;
+export const SlotState = { none: 0, ready: 1, acquiring: 2, holding: 3, releasing: 4, ended: 5 } as const;
 export type SlotState = (typeof SlotState)[keyof typeof SlotState];
 
-/** Makes the page for so many workers, all waiting and holding nothing. */
+/** Makes the page for so many workers, none of them started, holding nothing. */
 export function createLedger(slots: number): Ledger {
   return new Ledger(new SharedArrayBuffer(LINE_BYTES * (1 + slots)));
 }
@@ -36,10 +37,20 @@ export class Ledger {
     return Atomics.load(this.#ints, RELEASE) === 1;
   }
 
-  /** Raises the release flag and wakes every worker that waits on it. */
+  /** Raises the release flag and wakes every worker that waits on it, or still for the start. */
   release(): void {
-    Atomics.store(this.#ints, RELEASE, 1);
-    Atomics.notify(this.#ints, RELEASE);
+    this.#raise(RELEASE);
+    this.start();
+  }
+
+  /** Lets every worker that is ready begin, all at once. */
+  start(): void {
+    this.#raise(START);
+  }
+
+  /** Blocks this thread until the start or the end of the load, or until the time is over. */
+  waitForStart(timeoutMs: number): void {
+    Atomics.wait(this.#ints, START, 0, Math.max(0, timeoutMs));
   }
 
   /** Blocks this thread until the release flag is raised or the time is over. */
@@ -79,6 +90,11 @@ export class Ledger {
       if (this.#all(state)) return;
       await Atomics.waitAsync(this.#ints, CHANGES, seen).value;
     }
+  }
+
+  #raise(flag: number): void {
+    Atomics.store(this.#ints, flag, 1);
+    Atomics.notify(this.#ints, flag);
   }
 
   #all(state: SlotState): boolean {

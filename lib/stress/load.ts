@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Piscina } from "piscina";
 import type { Unit } from "../units.ts";
-import { createLedger, SlotState } from "./ledger.ts";
+import { createLedger, type Ledger, SlotState } from "./ledger.ts";
 import type { Ended, Order, Stressor, Task } from "./stressor.ts";
 
 /** What a worker module looks like from outside: `stress<typeof holdMemory>("hold-memory", …)` derives its types from it. */
@@ -40,11 +40,14 @@ export interface AnyLoad {
 }
 
 export interface Load<R> extends AnyLoad {
-  /** Resolves when every worker has acquired what it could, or has ended. */
-  acquired(): Promise<void>;
+  /** Lets all workers begin at once; resolves when each has acquired what it could, or has ended. */
+  acquire(): Promise<void>;
   /** Lets go, waits for the grace period, destroys what is left, and tells how each worker ended, in task order. */
   release(): Promise<Outcome<R>[]>;
 }
+
+/** The load that a worker module makes. */
+export type LoadOf<M extends StressorModule> = Load<AppliedOf<M>>;
 
 export interface Demand<T> {
   readonly tasks: readonly T[];
@@ -55,10 +58,11 @@ export interface Demand<T> {
   readonly mayDie?: boolean;
 }
 
+/** Resolves when every thread has started, or failed to: nothing is taken before `acquire`. */
 export type Stress = <M extends StressorModule>(
   worker: string,
   demand: Demand<TaskOf<M>>,
-) => Load<AppliedOf<M>>;
+) => Promise<LoadOf<M>>;
 
 export interface StressSettings {
   /** The folder of the worker files, with a final slash. */
@@ -69,95 +73,117 @@ export interface StressSettings {
   readonly longestMs: number;
   /** Told of each load as it starts, so that the caller can watch it and let it go. */
   readonly onLoad: (load: AnyLoad) => void;
+  /** Told when the threads of a load are there. */
+  readonly onReady?: () => void;
 }
 
 /** Makes the function that scenarios start stressors with. */
 export function createStress(settings: StressSettings): Stress {
-  return <M extends StressorModule>(worker: string, demand: Demand<TaskOf<M>>) => {
-    const load = startLoad<TaskOf<M>, AppliedOf<M>>(worker, demand, settings);
+  return async <M extends StressorModule>(worker: string, demand: Demand<TaskOf<M>>) => {
+    const load = new PoolLoad<TaskOf<M>, AppliedOf<M>>(worker, demand, settings);
     settings.onLoad(load);
+    await load.ready();
+    settings.onReady?.();
     return load;
   };
 }
 
-function startLoad<T extends Task, R>(worker: string, demand: Demand<T>, settings: StressSettings): Load<R> {
-  const { tasks, unit } = demand;
-  const ledger = createLedger(tasks.length);
-  const force = new AbortController();
-  const pool = openPool(new URL(`${worker}.ts`, settings.workers), demand);
-  const heldAtRelease = new Array<number | undefined>(tasks.length);
-  const outcomes: Outcome<R>[] = [];
-  const held = (slot: number) => heldAtRelease[slot] ?? ledger.held(slot);
-  const deadlineMs = Date.now() + settings.longestMs;
-  const endings = tasks.map(async (task, slot) => {
-    const order: Order<T> = { task, ledger: ledger.buffer, slot, deadlineMs };
-    const outcome = await runTask<R>(pool, order, force.signal, () => held(slot));
-    // what a destroyed or dead thread held is gone, or nobody's to report any more
-    ledger.setHeld(slot, outcome.ended === "released" ? ledger.held(slot) : 0);
-    ledger.setState(slot, SlotState.ended);
-    outcomes[slot] = outcome;
-    return outcome;
-  });
-  // the worker's own deadline comes first; this one is for a worker that ignores it
-  const overdue = setTimeout(() => force.abort(), settings.longestMs + settings.graceMs()).unref();
+class PoolLoad<T extends Task, R> implements Load<R> {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly asked: number;
+  readonly mayDie: boolean;
+  readonly outcomes: Outcome<R>[] = [];
+  readonly #settings: StressSettings;
+  readonly #ledger: Ledger;
+  readonly #pool: Piscina;
+  readonly #force = new AbortController();
+  readonly #endings: Promise<Outcome<R>>[];
+  readonly #overdue: NodeJS.Timeout;
+  /** The ledger as it stood when the release flag was raised. */
+  readonly #heldAtRelease: number[] = [];
+  #releasing: Promise<Outcome<R>[]> | undefined;
 
-  function letGo() {
-    if (ledger.released) return;
-    for (let slot = 0; slot < ledger.slots; slot++) heldAtRelease[slot] = ledger.held(slot);
-    ledger.release();
+  constructor(worker: string, { tasks, unit, heapLimitMib, mayDie = false }: Demand<T>, settings: StressSettings) {
+    this.name = worker;
+    this.unit = unit;
+    this.asked = tasks.reduce((sum, task) => sum + task.amount, 0);
+    this.mayDie = mayDie;
+    this.#settings = settings;
+    this.#ledger = createLedger(tasks.length);
+    this.#pool = openPool(new URL(`${worker}.ts`, settings.workers), tasks.length, heapLimitMib);
+    this.#endings = tasks.map((task, slot) => this.#follow(task, slot));
+    // the worker's own deadline comes first; this one is for a worker that ignores it
+    const overdueMs = settings.longestMs + settings.graceMs();
+    this.#overdue = setTimeout(() => this.#force.abort(), overdueMs).unref();
   }
 
-  async function release(): Promise<Outcome<R>[]> {
-    letGo();
-    const all = Promise.all(endings);
-    await withinGrace(all, settings.graceMs(), () => force.abort());
-    clearTimeout(overdue);
+  get held(): number {
+    return this.#ledger.totalHeld();
+  }
+
+  ready(): Promise<void> {
+    return this.#ledger.reached(SlotState.ready);
+  }
+
+  acquire(): Promise<void> {
+    this.#ledger.start();
+    return this.#ledger.reached(SlotState.holding);
+  }
+
+  letGo(): void {
+    if (this.#ledger.released) return;
+    for (let slot = 0; slot < this.#ledger.slots; slot++) this.#heldAtRelease[slot] = this.#ledger.held(slot);
+    this.#ledger.release();
+  }
+
+  release(): Promise<Outcome<R>[]> {
+    this.#releasing ??= this.#release();
+    return this.#releasing;
+  }
+
+  async #release(): Promise<Outcome<R>[]> {
+    this.letGo();
+    const all = Promise.all(this.#endings);
+    await withinGrace(all, this.#settings.graceMs(), () => this.#force.abort());
+    clearTimeout(this.#overdue);
     const ended = await all;
-    await pool.destroy();
+    await this.#pool.destroy();
     return ended;
   }
 
-  let releasing: Promise<Outcome<R>[]> | undefined;
-  return {
-    name: worker,
-    unit,
-    asked: tasks.reduce((sum, task) => sum + task.amount, 0),
-    get held() {
-      return ledger.totalHeld();
-    },
-    mayDie: demand.mayDie ?? false,
-    outcomes,
-    letGo,
-    acquired: () => ledger.reached(SlotState.holding),
-    release: () => {
-      releasing ??= release();
-      return releasing;
-    },
-  };
+  async #follow(task: T, slot: number): Promise<Outcome<R>> {
+    const deadlineMs = Date.now() + this.#settings.longestMs;
+    const outcome = await this.#run({ task, ledger: this.#ledger.buffer, slot, deadlineMs });
+    // what a destroyed or dead thread held is gone, or nobody's to report any more
+    if (outcome.ended !== "released") this.#ledger.setHeld(slot, 0);
+    this.#ledger.setState(slot, SlotState.ended);
+    this.outcomes[slot] = outcome;
+    return outcome;
+  }
+
+  async #run(order: Order<T>): Promise<Outcome<R>> {
+    const held = () => this.#heldAtRelease[order.slot] ?? this.#ledger.held(order.slot);
+    const { signal } = this.#force;
+    try {
+      const { applied, endedBy }: Ended<R> = await this.#pool.run(order, { signal });
+      return { ended: "released", by: endedBy, held: held(), applied };
+    } catch (error) {
+      if (signal.aborted) return { ended: "forced", held: held() };
+      return { ended: "died", held: held(), error: error instanceof Error ? error.message : String(error) };
+    }
+  }
 }
 
-function openPool<T>(file: URL, { tasks, heapLimitMib }: Demand<T>): Piscina {
+function openPool(file: URL, threads: number, heapLimitMib: number | undefined): Piscina {
   return new Piscina({
     filename: file.href,
-    minThreads: tasks.length,
-    maxThreads: tasks.length,
+    minThreads: threads,
+    maxThreads: threads,
+    // a thread that waits for its next task in Atomics.wait cannot be ended on Deno
+    atomics: "disabled",
     ...(heapLimitMib === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapLimitMib } }),
   });
-}
-
-async function runTask<R>(
-  pool: Piscina,
-  order: Order<Task>,
-  signal: AbortSignal,
-  held: () => number,
-): Promise<Outcome<R>> {
-  try {
-    const { applied, endedBy }: Ended<R> = await pool.run(order, { signal });
-    return { ended: "released", by: endedBy, held: held(), applied };
-  } catch (error) {
-    if (signal.aborted) return { ended: "forced", held: held() };
-    return { ended: "died", held: held(), error: error instanceof Error ? error.message : String(error) };
-  }
 }
 
 async function withinGrace(all: Promise<unknown>, graceMs: number, force: () => void): Promise<void> {

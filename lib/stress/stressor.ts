@@ -44,6 +44,8 @@ export type Stressor<T extends Task, R> = (order: Order<T>) => Promise<Ended<R>>
 export function stressor<T extends Task, R>(work: (task: T, hold: Hold) => R | Promise<R>): Stressor<T, R> {
   return async ({ task, ledger: buffer, slot, deadlineMs }) => {
     const ledger = new Ledger(buffer);
+    ledger.setState(slot, SlotState.ready);
+    ledger.waitForStart(deadlineMs - Date.now());
     ledger.setState(slot, SlotState.acquiring);
     const applied = await work(task, createHold(ledger, slot, deadlineMs));
     const endedBy = ledger.released ? "release" : "deadline";

@@ -1,0 +1,26 @@
+/** How much of the box's or the control group's memory is used: what the memory scenarios aim at and are judged by. */
+import type { HostFacts } from "../host/facts.ts";
+import type { Readings, Sample } from "../host/gauges.ts";
+import { maximum, minimum } from "../stats/summary.ts";
+import { readings } from "./windows.ts";
+
+/** Bytes in use of the effective limit: of the group's where that is the lower, else of the box's. Null if unreadable. */
+export function usedMemory(host: HostFacts, gauges: Readings): number | null {
+  const { cgroupMemoryBytes, memoryAvailableBytes } = gauges;
+  if (host.memoryLimitedBy !== "host") return cgroupMemoryBytes ?? null;
+  return typeof memoryAvailableBytes === "number" ? host.memoryTotalBytes - memoryAvailableBytes : null;
+}
+
+/** The highest share of the effective limit, and of the box, that was in use at any sample. */
+export function peakMemoryShare(host: HostFacts, samples: readonly Sample[]): number | null {
+  const available = minimum(readings(samples, "memoryAvailableBytes"));
+  if (available === null) return null;
+  const ofBox = 1 - available / host.memoryTotalBytes;
+  const used = samples.map(({ gauges }) => usedMemory(host, gauges)).filter((value) => value !== null);
+  return maximum([ofBox, ...used.map((bytes) => bytes / host.memoryLimitBytes)]);
+}
+
+/** This process's own memory: anonymous where that can be told, else resident. */
+export function ownMemory({ anonymousBytes, rssBytes }: Readings): number | null {
+  return anonymousBytes ?? rssBytes ?? null;
+}

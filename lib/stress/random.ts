@@ -1,0 +1,12 @@
+/** Random numbers that a seed repeats. */
+
+/** Numbers in 0..1 by mulberry32 (Tommy Ettinger): 32 bits of state, enough for orders and sizes, not for secrets. */
+export function createRandom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,118 @@
+#!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
+/** Keeps every core 70, 90 and 100 % busy in turn, and sees the box come to rest again. */
+import { main } from "../lib/scenario/main.ts";
+import { atLeast, below, within, worst } from "../lib/scenario/measure.ts";
+import { count, duration, list, optional, share } from "../lib/scenario/option.ts";
+import { busyShare } from "../lib/scenario/sampling.ts";
+import { defineScenario } from "../lib/scenario/scenario.ts";
+import { increase } from "../lib/scenario/windows.ts";
+import type { Readings, Sample } from "../lib/host/gauges.ts";
+import { formatDuration, formatShare } from "../lib/units.ts";
+import type * as burnCpu from "../workers/burn-cpu.ts";
+
+/** Threads start and compile, and the loop catches up with what it owes: not yet the load that was asked for. */
+const RAMP_MS = 1000;
+
+/** Long enough for the 10 ms ticks of /proc/stat to tell 30 % from 0. */
+const CALM_WINDOW_MS = 1000;
+
+export const scenario = defineScenario({
+  summary: "Load every core to 70, 90 and 100 %, exactly, and see the box come to rest.",
+  group: "exhaustion",
+  options: {
+    levels: list(share({ default: "70%", help: "" }), {
+      default: "70%,90%,100%",
+      help: "shares of each core, in turn",
+    }),
+    cores: optional(count({ default: "1", min: "1", help: "cores to load" }), "all that this process may use"),
+    hold: duration({ default: "10s", smoke: "1s", min: "1s", help: "how long each level is held" }),
+    tolerance: share({ default: "5%", help: "how far from a partial level is still that level" }),
+    minFull: share({ default: "97%", help: "what counts as fully loaded" }),
+    calmWithin: duration({ default: "10s", help: "how long the box may take to come to rest" }),
+    calmBelow: share({ default: "30%", help: "what counts as at rest" }),
+  },
+  requires: ({ platform }) => (platform === "linux" ? null : "needs /proc/stat to see what was achieved"),
+  contradictions: ({ cores }, { allowedCpus }) =>
+    cores !== null && cores > allowedCpus.length
+      ? [`Cannot load --cores ${cores}: expected at most the ${allowedCpus.length} that this process may use`]
+      : [],
+  plan: ({ levels, cores, hold }, { allowedCpus }) => ({
+    durationMs: 1000 + levels.length * (RAMP_MS + hold) + 2 * CALM_WINDOW_MS,
+    steps: [...levels.map((level) => `keep ${cores ?? allowedCpus.length} cores ${formatShare(level)} busy`), "let go"],
+    peak: { cores: cores ?? allowedCpus.length },
+  }),
+
+  async run({ options, host, phase, stress, until }) {
+    const { levels, hold, calmWithin, calmBelow } = options;
+    const cores = options.cores ?? host.allowedCpus.length;
+    await phase("baseline", { lastsMs: 1000 });
+    const steps = [];
+    for (const level of levels) {
+      const label = formatShare(level);
+      const tasks = Array.from({ length: cores }, () => ({ amount: level }));
+      const load = await stress<typeof burnCpu>("burn-cpu", { unit: "share", tasks });
+      await phase("load", { label, lastsMs: RAMP_MS }, () => load.acquire());
+      await phase("warm-up", { label, lastsMs: RAMP_MS });
+      await phase("hold", { label, lastsMs: hold });
+      steps.push({ level, label, outcomes: await load.release() });
+    }
+    const rest = watchForRest(CALM_WINDOW_MS * host.allowedCpus.length);
+    await phase("recovery", { lastsMs: calmWithin }, () =>
+      until((now) => (rest.busyShare(now) ?? 1) < calmBelow, calmWithin),
+    );
+    return { cores, steps, restShare: rest.latest };
+  },
+
+  invariants: {
+    applied: {
+      "each level was achieved within {tolerance}, a full one to {minFull}, as the kernel counts": ({
+        evidence,
+        windows,
+        host,
+        options,
+      }) =>
+        worst(
+          evidence.steps.map(({ level, label }) => {
+            const held = windows.of("hold", label);
+            const busy = busyShare(held);
+            const achieved = busy === null ? null : (busy * host.allowedCpus.length) / evidence.cores;
+            const losses = tellLosses(held);
+            return level === 1
+              ? [label, atLeast(achieved, options.minFull, "share", losses)]
+              : [label, within(achieved, level, options.tolerance, "share", losses)];
+          }),
+        ),
+    },
+    held: {},
+    recovered: {
+      "the processors were below {calmBelow} busy within {calmWithin}": ({ evidence, options }) =>
+        below(evidence.restShare, options.calmBelow, "share"),
+    },
+  },
+});
+
+/** Follows how busy the processors were over the last so much of their time, reading by reading. */
+function watchForRest(windowCpuMs: number) {
+  const seen: { total: number; busy: number }[] = [];
+  let latest: number | null = null;
+  return {
+    get latest() {
+      return latest;
+    },
+    busyShare({ cpuTotalMs, cpuBusyMs }: Readings): number | null {
+      if (typeof cpuTotalMs !== "number" || typeof cpuBusyMs !== "number") return null;
+      seen.push({ total: cpuTotalMs, busy: cpuBusyMs });
+      const start = seen.findLast(({ total }) => cpuTotalMs - total >= windowCpuMs);
+      if (start) latest = (cpuBusyMs - start.busy) / (cpuTotalMs - start.total);
+      return latest;
+    },
+  };
+}
+
+/** What the machine did not give, and so is not counted as asked for. */
+function tellLosses(held: readonly Sample[]): string[] {
+  const lost = { stolen: increase(held, "cpuStealMs"), throttled: increase(held, "cpuThrottledMs") };
+  return Object.entries(lost).flatMap(([how, ms]) => (ms ? [`${formatDuration(ms)} ${how}`] : []));
+}
+
+await main(import.meta, scenario);
