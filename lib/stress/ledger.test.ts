@@ -25,7 +25,7 @@ function onThread(t: TestContext, ledger: Ledger, code: string): Worker {
 test("createLedger() makes slots that wait, hold nothing, and do not touch one another", () => {
   const ledger = createLedger(3);
   assert.equal(ledger.slots, 3);
-  assert.deepEqual([ledger.state(0), ledger.held(2), ledger.totalHeld()], [SlotState.waiting, 0, 0]);
+  assert.deepEqual([ledger.state(0), ledger.held(2), ledger.totalHeld()], [0, 0, 0]);
   ledger.setHeld(0, 2 ** 40 + 0.5);
   ledger.setHeld(2, 1);
   ledger.setState(1, SlotState.ended);

@@ -176,7 +176,7 @@ class PoolLoad<T extends Task, R> implements Load<R> {
 }
 
 function openPool(file: URL, threads: number, heapLimitMib: number | undefined): Piscina {
-  return new Piscina({
+  const pool = new Piscina({
     filename: file.href,
     minThreads: threads,
     maxThreads: threads,
@@ -184,6 +184,9 @@ function openPool(file: URL, threads: number, heapLimitMib: number | undefined):
     atomics: "disabled",
     ...(heapLimitMib === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapLimitMib } }),
   });
+  // a worker file that cannot even be loaded: its task tells, and this would end the process
+  pool.on("error", () => {});
+  return pool;
 }
 
 async function withinGrace(all: Promise<unknown>, graceMs: number, force: () => void): Promise<void> {
