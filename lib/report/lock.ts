@@ -85,7 +85,7 @@ export function readLock(scenarioFolder: string): LockRecord | null {
 export function isStale(scenarioFolder: string, record: LockRecord): boolean {
   const running = isRunning(record.holder);
   if (running !== null) return !running;
-  return Date.now() - lastSignOfLife(join(scenarioFolder, record.run)) > FOREIGN_SILENCE_MS;
+  return Date.now() - lastSignOfLife(scenarioFolder, record) > FOREIGN_SILENCE_MS;
 }
 
 /**
@@ -107,10 +107,11 @@ export function removeLock(scenarioFolder: string, record: LockRecord): void {
   rmSync(aside);
 }
 
-function lastSignOfLife(runFolder: string): number {
+/** Its last sample; before there is one, when it began. */
+function lastSignOfLife(scenarioFolder: string, { run, since }: LockRecord): number {
   try {
-    return statSync(join(runFolder, "samples.ndjson")).mtimeMs;
+    return statSync(join(scenarioFolder, run, "samples.ndjson")).mtimeMs;
   } catch {
-    return 0;
+    return Date.parse(since);
   }
 }

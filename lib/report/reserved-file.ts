@@ -1,5 +1,5 @@
 /** A file whose space is taken before it is needed: it can be written when the disk is full and no descriptor is left. */
-import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 
 const ZEROS = Buffer.alloc(64 * 1024);
 
@@ -15,8 +15,15 @@ export class ReservedFile {
   constructor(path: string, reservedBytes: number) {
     this.path = path;
     this.#fd = openSync(path, "wx", 0o644);
-    for (let at = 0; at < reservedBytes; at += ZEROS.length) {
-      writeSync(this.#fd, ZEROS, 0, Math.min(ZEROS.length, reservedBytes - at), at);
+    try {
+      // write(2) may take less than it is given on a disk that is almost full
+      for (let at = 0; at < reservedBytes; ) {
+        at += writeSync(this.#fd, ZEROS, 0, Math.min(ZEROS.length, reservedBytes - at), at);
+      }
+    } catch (error) {
+      closeSync(this.#fd);
+      rmSync(path);
+      throw error;
     }
   }
 
