@@ -103,6 +103,20 @@ test("stop() counts the ticks that were swallowed by a stall to the very end", a
   assert.ok(due - taken >= 8, `${taken} of ${due}`);
 });
 
+test("forgive() owes none of the ticks that a stall before it has swallowed, and goes on with the grid", async (t) => {
+  const { sampler, samples, until } = sampling(t);
+  await until(3);
+  const { due, taken } = sampler.record;
+  block(100);
+  sampler.sampleNow();
+  sampler.forgive();
+  const forgiven = samples.length;
+  await until(forgiven + 1);
+  // what another process takes of the machine meanwhile is owed
+  assert.ok(sampler.record.due - due < 9, `${sampler.record.due - due} were due`);
+  assert.equal(sampler.record.taken - taken, 1);
+});
+
 test("startSampler() reads the other gauges when one source fails, and keeps the reason", async (t) => {
   const failing: Source = {
     gauges: ["rssBytes", "anonymousBytes"],
