@@ -17,6 +17,8 @@ import {
   list,
   type Option,
   optional,
+  portion,
+  portionOf,
   share,
   text,
 } from "./option.ts";
@@ -94,6 +96,21 @@ test("list() that ascends refuses what falls or repeats", () => {
   const option = list(count({ default: "1", help }), { default: "1,2", ascending: true, help });
   assert.deepEqual(option.parse("1,5,9"), [1, 5, 9]);
   for (const given of ["2,1", "1,1"]) assert.match(refusal(option, given), /ascending/, given);
+});
+
+test("portion() is a size or a share of a whole that is known later, and never more than the whole", () => {
+  const option = portion({ default: "60%", smoke: "1MiB", help });
+  assert.deepEqual(
+    [option.default, option.smoke],
+    [
+      { unit: "share", value: 0.6 },
+      { unit: "bytes", value: MIB },
+    ],
+  );
+  assert.deepEqual([portionOf(option.default, 1000), portionOf(option.smoke, 1000)], [600, 1000]);
+  for (const given of ["", "0", "0%", "101%", "half", "-1"])
+    assert.match(refusal(option, given), /^a size/, given);
+  assert.throws(() => portion({ default: "half", help }), /Cannot declare an option/);
 });
 
 test("choice() takes one of its words only", () => {
