@@ -63,7 +63,8 @@ export function formatDuration(ms: number): string {
 /** Binary units, but for whole megabytes and gigabytes, which somebody wrote so. */
 export function formatBytes(bytes: number): string {
   const magnitude = Math.abs(bytes);
-  if (magnitude >= 1e6 && bytes % 1e6 === 0) return bytes % 1e9 === 0 ? `${bytes / 1e9} GB` : `${bytes / 1e6} MB`;
+  if (magnitude >= 1e6 && bytes % 1e6 === 0)
+    return bytes % 1e9 === 0 ? `${bytes / 1e9} GB` : `${bytes / 1e6} MB`;
   const [scale, unit] =
     magnitude >= GIB
       ? ([GIB, "GiB"] as const)

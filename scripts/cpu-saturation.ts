@@ -1,4 +1,5 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
+import type { Readings, Sample } from "../lib/host/gauges.ts";
 /** Keeps every core 70, 90 and 100 % busy in turn, and sees the box come to rest again. */
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, below, within, worst } from "../lib/scenario/measure.ts";
@@ -6,7 +7,6 @@ import { count, duration, list, optional, share } from "../lib/scenario/option.t
 import { busyShare } from "../lib/scenario/sampling.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
 import { increase } from "../lib/scenario/windows.ts";
-import type { Readings, Sample } from "../lib/host/gauges.ts";
 import { formatDuration, formatShare } from "../lib/units.ts";
 import type * as burnCpu from "../workers/burn-cpu.ts";
 
@@ -24,7 +24,10 @@ export const scenario = defineScenario({
       default: "70%,90%,100%",
       help: "shares of each core, in turn",
     }),
-    cores: optional(count({ default: "1", min: "1", help: "cores to load" }), "all that this process may use"),
+    cores: optional(
+      count({ default: "1", min: "1", help: "cores to load" }),
+      "all that this process may use",
+    ),
     hold: duration({ default: "10s", smoke: "1s", min: "1s", help: "how long each level is held" }),
     tolerance: share({ default: "5%", help: "how far from a partial level is still that level" }),
     minFull: share({ default: "97%", help: "what counts as fully loaded" }),
@@ -38,7 +41,10 @@ export const scenario = defineScenario({
       : [],
   plan: ({ levels, cores, hold }, { allowedCpus }) => ({
     durationMs: 1000 + levels.length * (RAMP_MS + hold) + 2 * CALM_WINDOW_MS,
-    steps: [...levels.map((level) => `keep ${cores ?? allowedCpus.length} cores ${formatShare(level)} busy`), "let go"],
+    steps: [
+      ...levels.map((level) => `keep ${cores ?? allowedCpus.length} cores ${formatShare(level)} busy`),
+      "let go",
+    ],
     peak: { cores: cores ?? allowedCpus.length },
   }),
 

@@ -21,7 +21,10 @@ export const scenario = defineScenario({
     dir: folder({ default: tmpdir(), help: "the volume to fill, by a folder on it" }),
     limit: bytes({ default: "1GiB", smoke: "64MiB", min: "1MiB", help: "how much to write" }),
     toEnospc: flag({ help: "write until the volume is full, whatever --limit says: for a small volume" }),
-    maxFill: bytes({ default: "8GiB", help: "with --to-enospc: the most that may be free, lest it be a large volume" }),
+    maxFill: bytes({
+      default: "8GiB",
+      help: "with --to-enospc: the most that may be free, lest it be a large volume",
+    }),
     method: choice(["direct", "buffered", "fallocate"], {
       default: "direct",
       help: "past the page cache, through it, or blocks without content",
@@ -44,7 +47,9 @@ export const scenario = defineScenario({
       );
     }
     if (!toEnospc && limit > free) {
-      wrong.push(`Cannot write --limit ${formatBytes(limit)} to ${dir}: only ${formatBytes(free)} are free there`);
+      wrong.push(
+        `Cannot write --limit ${formatBytes(limit)} to ${dir}: only ${formatBytes(free)} are free there`,
+      );
     }
     return wrong;
   },
@@ -66,7 +71,11 @@ export const scenario = defineScenario({
     const amount = toEnospc ? freeBytes(dir) * 2 : limit;
     const load = await stress<typeof fillDisk>("fill-disk", {
       unit: "bytes",
-      tasks: Array.from({ length: files }, () => ({ amount: Math.ceil(amount / files), folder: scratch, method })),
+      tasks: Array.from({ length: files }, () => ({
+        amount: Math.ceil(amount / files),
+        folder: scratch,
+        method,
+      })),
     });
     const lastsMs = (Math.min(amount, freeBytes(dir)) / PLANNED_BYTES_PER_SECOND) * 1000;
     await phase("load", { lastsMs }, () => load.acquire());

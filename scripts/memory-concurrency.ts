@@ -9,7 +9,8 @@ import { formatBytes } from "../lib/units.ts";
 import type * as holdMemory from "../workers/hold-memory.ts";
 
 export const scenario = defineScenario({
-  summary: "Let 1, 2, 4 and 8 workers take memory at once: each gets its share, and memory scales with workers.",
+  summary:
+    "Let 1, 2, 4 and 8 workers take memory at once: each gets its share, and memory scales with workers.",
   group: "exhaustion",
   options: {
     workers: list(count({ default: "1", min: "1", max: "256", help: "" }), {
@@ -68,7 +69,10 @@ export const scenario = defineScenario({
     applied: {
       "at least {minReached} of the workers reached their share": ({ evidence, options }) =>
         worst(
-          evidence.map(({ label, reached, number }) => [label, atLeast(reached / number, options.minReached, "share")]),
+          evidence.map(({ label, reached, number }) => [
+            label,
+            atLeast(reached / number, options.minReached, "share"),
+          ]),
         ),
       "memory grew in step with the workers, within {tolerance} and {ownMemory} for each worker itself": ({
         evidence,
@@ -79,7 +83,10 @@ export const scenario = defineScenario({
             const gained = peak === null || before === null ? null : (peak - before) / number;
             // between a share with nothing beside it and a share with the worker's own heap
             const middle = options.share + options.ownMemory / 2;
-            return [label, within(gained, middle, options.ownMemory / 2 + options.share * options.tolerance, "bytes")];
+            return [
+              label,
+              within(gained, middle, options.ownMemory / 2 + options.share * options.tolerance, "bytes"),
+            ];
           }),
         ),
     },

@@ -24,7 +24,11 @@ export const scenario = defineScenario({
       help: "shares of the effective limit (of the control group, else of the box) to climb to",
     }),
     limit: optional(
-      portion({ default: "100%", smoke: "512MiB", help: "take no more than this, and levels as shares of it" }),
+      portion({
+        default: "100%",
+        smoke: "512MiB",
+        help: "take no more than this, and levels as shares of it",
+      }),
       "none",
     ),
     chunk: bytes({ default: "10MiB", min: "4KiB", help: "written at a time" }),
@@ -41,7 +45,9 @@ export const scenario = defineScenario({
     return {
       durationMs: 1000 + (peak / PLANNED_BYTES_PER_SECOND) * 1000 + levels.length * hold + settle,
       steps: [
-        ...levels.map((level) => `take memory up to ${formatShare(level)} of ${formatBytes(whole)}, and hold it`),
+        ...levels.map(
+          (level) => `take memory up to ${formatShare(level)} of ${formatBytes(whole)}, and hold it`,
+        ),
         "give it back",
       ],
       peak: { memoryBytes: peak },
@@ -99,7 +105,9 @@ export const scenario = defineScenario({
     },
     held: {
       "each level was reached within {reachWithin}": ({ evidence, options }) =>
-        worst(evidence.reached.map(({ label, tookMs }) => [label, atMost(tookMs, options.reachWithin, "ms")])),
+        worst(
+          evidence.reached.map(({ label, tookMs }) => [label, atMost(tookMs, options.reachWithin, "ms")]),
+        ),
       "memory was refused nowhere before its level": ({ evidence }) => {
         const refused = evidence.outcomes.flatMap((outcome) => {
           if (outcome.ended !== "released" || outcome.applied.refusedBy === null) return [];

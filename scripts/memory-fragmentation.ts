@@ -21,17 +21,25 @@ export const scenario = defineScenario({
     live: bytes({ default: "256MiB", smoke: "64MiB", min: "1MiB", help: "alive at the peak of a round" }),
     minChunk: bytes({ default: "1KiB", min: "1", help: "smallest chunk" }),
     maxChunk: bytes({ default: "256KiB", min: "1", help: "largest chunk" }),
-    settle: duration({ default: "1s", smoke: "300ms", help: "how long memory may take to come back after a round" }),
+    settle: duration({
+      default: "1s",
+      smoke: "300ms",
+      help: "how long memory may take to come back after a round",
+    }),
     maxKept: bytes({ default: "50MB", help: "memory that may be kept after the last round" }),
     maxGrowth: bytes({ default: "1MiB", help: "growth from round to round that counts as none" }),
   },
   contradictions: ({ minChunk, maxChunk }) =>
     minChunk > maxChunk
-      ? [`Cannot mix chunks: expected --min-chunk to be at most --max-chunk, got ${minChunk} and ${maxChunk} bytes`]
+      ? [
+          `Cannot mix chunks: expected --min-chunk to be at most --max-chunk, got ${minChunk} and ${maxChunk} bytes`,
+        ]
       : [],
   plan: ({ rounds, live, settle }) => ({
     durationMs: 1000 + rounds * (500 + settle + (live / PLANNED_BYTES_PER_SECOND) * 2000),
-    steps: [`${rounds} times: take ${formatBytes(live)} in mixed chunks, free half, fill the holes, free all`],
+    steps: [
+      `${rounds} times: take ${formatBytes(live)} in mixed chunks, free half, fill the holes, free all`,
+    ],
     peak: { memoryBytes: live },
   }),
 
@@ -96,7 +104,9 @@ export const scenario = defineScenario({
  * MiB. What an allocator merely has not given back to the kernel (glibc trims only the top of an arena) is used again.
  */
 function lost(rounds: readonly { gainedBytes: number | null }[], liveBytes: number): number[] {
-  return rounds.flatMap(({ gainedBytes }) => (gainedBytes === null ? [] : [Math.max(0, gainedBytes - liveBytes)]));
+  return rounds.flatMap(({ gainedBytes }) =>
+    gainedBytes === null ? [] : [Math.max(0, gainedBytes - liveBytes)],
+  );
 }
 
 function tellBytes(all: readonly (number | null)[]): string {

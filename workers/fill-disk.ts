@@ -1,6 +1,15 @@
 /** Writes and syncs a file that has no name any more, so that its space comes back however this thread ends. */
 import { spawnSync } from "node:child_process";
-import { closeSync, constants, fdatasyncSync, fstatSync, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type Hold, stressor, type Task } from "../lib/stress/stressor.ts";
 import { MIB } from "../lib/units.ts";

@@ -79,7 +79,7 @@ export function startSampler(settings: SamplerSettings): Sampler {
 
   function schedule() {
     clearTimeout(timer);
-    timer = setTimeout(tick, next * intervalMs - elapsed());
+    timer = setTimeout(tick, Math.max(0, next * intervalMs - elapsed()));
   }
 
   let timer: NodeJS.Timeout | undefined;

@@ -8,6 +8,7 @@ export function renderMarkdown(report: Report): string {
     head(report),
     findings(report),
     brokenOnes(report),
+    otherEvidence(report),
     loads(report),
     phases(report),
     trust(report),
@@ -46,6 +47,16 @@ function brokenOnes({ findings }: Report): string {
     return [`## ❌ ${escape(finding.sentence)}\n\n${lines.map((line) => `- ${escape(line)}`).join("\n")}`];
   });
   return sections.join("\n\n");
+}
+
+function otherEvidence({ findings }: Report): string {
+  const sections = findings.flatMap((finding) => {
+    if (finding.outcome !== "held" || finding.evidence.length === 0) return [];
+    return [
+      `- ${escape(finding.sentence)}\n${finding.evidence.map((line) => `  - ${escape(line)}`).join("\n")}`,
+    ];
+  });
+  return sections.length === 0 ? "" : `## Evidence\n\n${sections.join("\n")}`;
 }
 
 function loads({ loads, guard }: Report): string {

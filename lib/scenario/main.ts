@@ -12,10 +12,12 @@ export async function main<O extends Options, E>(meta: ImportMeta, scenario: Sce
   const { runCommand } = await import("./command.ts");
   const name = basename(fileURLToPath(meta.url), ".ts");
   const workers = new URL("../workers/", meta.url);
-  const code = await runCommand({ name, scenario, workers, words: process.argv.slice(2) }).catch((error: unknown) => {
-    console.error("Proofload itself failed:", error);
-    return EXIT.error;
-  });
+  const code = await runCommand({ name, scenario, workers, words: process.argv.slice(2) }).catch(
+    (error: unknown) => {
+      console.error("Proofload itself failed:", error);
+      return EXIT.error;
+    },
+  );
   // whatever is still open now has no say in when the process ends
   process.exit(code);
 }

@@ -53,12 +53,22 @@ export function none(wrong: readonly string[], of: string): Measure {
   if (wrong.length > shown.length) shown.push(`and ${wrong.length - shown.length} more`);
   return {
     outcome: wrong.length === 0 ? "held" : "broken",
-    measured: wrong.length === 0 ? `none of ${of}` : `${wrong.length} of ${of}`,
+    measured: `${wrong.length} of ${of} amiss`,
     limit: "none",
     value: wrong.length,
     unit: "count",
     evidence: shown,
   };
+}
+
+/** Holds when this is so, for what is no number. */
+export function so(
+  holds: boolean,
+  measured: string,
+  limit: string,
+  evidence: readonly string[] = [],
+): Measure {
+  return { outcome: holds ? "held" : "broken", measured, limit, evidence };
 }
 
 /** The worst of several measures of one sentence, with what the others measured as evidence. Nothing measured: unknown. */
@@ -72,12 +82,12 @@ export function worst(measures: readonly (readonly [label: string, measure: Meas
   if (measure.outcome === "unknown" || measure.outcome === "skipped") {
     return { ...measure, reason: `${label}: ${measure.reason}` };
   }
-  const others = measures.map(([name, other]) => `${name}: ${describe(other)}`);
-  return {
-    ...measure,
-    measured: `${measure.measured} (${label})`,
-    evidence: [...others, ...measure.evidence],
-  };
+  const each = measures.map(([name, other]) => `${name}: ${describe(other)}`);
+  const missing = measures
+    .filter(([, { outcome }]) => outcome === "skipped")
+    .map(([name]) => `${name} skipped`);
+  const measured = [`${measure.measured} (${label})`, ...missing].join(", ");
+  return { ...measure, measured, evidence: [...each, ...measure.evidence] };
 }
 
 export function unknown(reason: string): Measure {

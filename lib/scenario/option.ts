@@ -158,6 +158,25 @@ export function choice<const T extends string>(
   };
 }
 
+/** Some of these, as a comma-separated list: all of them, unless told otherwise. */
+export function some<const T extends string>(
+  choices: readonly T[],
+  spec: { readonly help: string },
+): Option<readonly T[]> {
+  const one = choice(choices, { default: choices[0] as NoInfer<T>, help: "" });
+  return {
+    placeholder: `${choices.join("|")},…`,
+    help: spec.help,
+    default: choices,
+    smoke: choices,
+    parse: (text) => {
+      const values = text.split(",").map((part) => one.parse(part.trim()));
+      return values.find((value) => value instanceof Expected) ?? (values as T[]);
+    },
+    format: (values) => values.join(", "),
+  };
+}
+
 export function flag(spec: { readonly help: string }): Option<boolean> {
   return {
     placeholder: "",
@@ -240,15 +259,22 @@ export interface Portion {
 }
 
 /** A size such as 2GiB or a share such as 50%. */
-export function portion(spec: { readonly default: string; readonly smoke?: string; readonly help: string }): Option<Portion> {
+export function portion(spec: {
+  readonly default: string;
+  readonly smoke?: string;
+  readonly help: string;
+}): Option<Portion> {
   const expected = new Expected("a size such as 2GiB, or a share of at most 100%");
   const parse = (text: string): Portion | Expected => {
-    const [unit, value] = text.endsWith("%") ? (["share", parseShare(text)] as const) : (["bytes", parseBytes(text)] as const);
+    const [unit, value] = text.endsWith("%")
+      ? (["share", parseShare(text)] as const)
+      : (["bytes", parseBytes(text)] as const);
     return value === null || value === 0 ? expected : { unit, value };
   };
   const own = (text: string) => {
     const value = parse(text);
-    if (value instanceof Expected) throw new Error(`Cannot declare an option: expected ${value.what}, got "${text}"`);
+    if (value instanceof Expected)
+      throw new Error(`Cannot declare an option: expected ${value.what}, got "${text}"`);
     return value;
   };
   return {

@@ -65,7 +65,10 @@ export async function runScenario<O extends Options, E>(request: RunRequest<O, E
   } catch (error) {
     rmSync(path, { recursive: true });
     lock.free();
-    return { kind: "refused", reason: `Cannot reserve space for the report in ${path}: ${(error as Error).message}` };
+    return {
+      kind: "refused",
+      reason: `Cannot reserve space for the report in ${path}: ${(error as Error).message}`,
+    };
   }
   const report = await reportOn(request, draft, folder, lock);
   folder.complete(report);

@@ -104,7 +104,11 @@ class PoolLoad<T extends Task, R> implements Load<R> {
   readonly #heldAtRelease: number[] = [];
   #releasing: Promise<Outcome<R>[]> | undefined;
 
-  constructor(worker: string, { tasks, unit, heapLimitMib, mayDie = false }: Demand<T>, settings: StressSettings) {
+  constructor(
+    worker: string,
+    { tasks, unit, heapLimitMib, mayDie = false }: Demand<T>,
+    settings: StressSettings,
+  ) {
     this.name = worker;
     this.unit = unit;
     this.asked = tasks.reduce((sum, task) => sum + task.amount, 0);
@@ -182,7 +186,10 @@ function openPool(file: URL, threads: number, heapLimitMib: number | undefined):
     maxThreads: threads,
     // a thread that waits for its next task in Atomics.wait cannot be ended on Deno
     atomics: "disabled",
-    ...(heapLimitMib === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapLimitMib } }),
+    ...(heapLimitMib !== undefined && {
+      // a small young generation, so that the limit on the old one is nearly that of the heap
+      resourceLimits: { maxOldGenerationSizeMb: heapLimitMib, maxYoungGenerationSizeMb: 1 },
+    }),
   });
   // a worker file that cannot even be loaded: its task tells, and this would end the process
   pool.on("error", () => {});

@@ -1,0 +1,97 @@
+/** A memory victim: a child process that takes memory when told to, and is followed by what it says until it ends. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { z } from "zod";
+import { runtimeCommand } from "../host/runtime-command.ts";
+
+const PROGRAM = new URL("../../targets/memory-victim.ts", import.meta.url);
+
+/** What a line on its stdout says; the memory of the whole process as proc(5) counts it. */
+const wordSchema = z.object({
+  said: z.enum(["ready", "took", "refused", "enough"]),
+  takenBytes: z.number(),
+  /** VmData: what RLIMIT_DATA limits. */
+  dataBytes: z.number(),
+  /** VmSize: what RLIMIT_AS limits. */
+  virtualBytes: z.number(),
+});
+export type VictimWord = z.infer<typeof wordSchema>;
+
+export interface Victim {
+  readonly pid: number;
+  /** What it used before it took anything. */
+  readonly ready: VictimWord;
+  readonly alive: boolean;
+  /** Lets it take memory; resolves when it has been refused, has enough or has ended. */
+  strike(): Promise<VictimEnd>;
+  /** Ends it, if it has not ended. */
+  end(): Promise<void>;
+}
+
+/** `signal` is what killed it, "SIGKILL" by the OOM killer; null while it lives on with what it has. */
+export interface VictimEnd {
+  readonly last: VictimWord;
+  readonly signal: NodeJS.Signals | null;
+  readonly exitCode: number | null;
+  /** The end of what it wrote to stderr. */
+  readonly complaint: string;
+}
+
+/** Enough for a runtime's own words at its end, without the stack that follows. */
+const COMPLAINT_LENGTH = 8192;
+
+/** Starts one that takes `mostBytes` in steps. Throws when it cannot start. */
+export async function startVictim(stepBytes: number, mostBytes: number, abort: AbortSignal): Promise<Victim> {
+  const { command, args } = runtimeCommand(PROGRAM);
+  const child = spawn(command, [...args, String(stepBytes), String(mostBytes)], {
+    stdio: ["pipe", "pipe", "pipe"],
+    signal: abort,
+    killSignal: "SIGKILL",
+  });
+  // an abort is told as an error; the exit that follows is what counts
+  child.on("error", () => {});
+  // a victim that is gone cannot be written to
+  child.stdin.on("error", () => {});
+  let complaint = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    complaint = `${complaint}${text}`.slice(-COMPLAINT_LENGTH);
+  });
+  const closed = once(child, "close");
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async (): Promise<VictimWord | null> => {
+    const { value, done } = await lines.next();
+    return done ? null : wordSchema.parse(JSON.parse(value));
+  };
+  const ready = await next();
+  if (!ready || child.pid === undefined) {
+    throw new Error(
+      `Cannot start a memory victim: expected its first word, got none, and "${complaint.trim()}"`,
+    );
+  }
+
+  async function follow(last: VictimWord): Promise<VictimEnd> {
+    for (let word = await next(); word; word = await next()) {
+      last = word;
+      if (word.said !== "took") return { last, signal: null, exitCode: null, complaint };
+    }
+    await closed;
+    return { last, signal: child.signalCode, exitCode: child.exitCode, complaint };
+  }
+
+  return {
+    pid: child.pid,
+    ready,
+    get alive() {
+      return child.exitCode === null && child.signalCode === null;
+    },
+    strike() {
+      child.stdin.write("strike\n");
+      return follow(ready);
+    },
+    async end() {
+      child.kill("SIGKILL");
+      await closed;
+    },
+  };
+}
