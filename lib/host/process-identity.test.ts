@@ -25,7 +25,9 @@ test("isRunning() is true of this process, and of a child until it is killed", {
 
 test("isRunning() is false of a zombie, whose pid is still taken", { skip }, async (t) => {
   // the shell becomes a sleep that never reaps the child it was left with
-  const parent = spawn("sh", ["-c", "cat & echo $!; exec sleep 60"], { stdio: ["pipe", "pipe", "inherit"] });
+  const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   t.after(() => killAndReap(parent));
   const [line] = (await once(parent.stdout, "data")) as [Buffer];
   const pid = Number(line);

@@ -1,7 +1,18 @@
 /** Each way to measure is seen to hold, to break, and to say that it does not know. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { atLeast, atMost, below, type Measure, none, skipped, unknown, within, worst } from "./measure.ts";
+import {
+  atLeast,
+  atMost,
+  below,
+  type Measure,
+  none,
+  skipped,
+  so,
+  unknown,
+  within,
+  worst,
+} from "./measure.ts";
 
 type Outcomes = Record<Measure["outcome"], Measure>;
 const one: Outcomes = {
@@ -56,9 +67,14 @@ test("none() holds on an empty list, and breaks with what is on it", () => {
   const broken = none(["a died"], "3 threads");
   assert.equal(broken.outcome, "broken");
   assert.deepEqual("evidence" in broken && [broken.measured, broken.evidence], [
-    "1 of 3 threads",
+    "1 of 3 threads amiss",
     ["a died"],
   ]);
+});
+
+test("so() holds when it is so, beside what was expected", () => {
+  assert.equal(so(true, "yes", "yes").outcome, "held");
+  assert.equal(so(false, "no", "yes").outcome, "broken");
 });
 
 test("none() shows ten, and how many more there are", () => {
