@@ -51,7 +51,10 @@ function openFiles({ amount, kind, folder }: HoldDescriptors, hold: Hold): Taken
     if (open.length % 64 === 0) hold.report(open.length);
   }
   hold.report(open.length);
-  return { descriptors: open.length, refusedBy, close: () => open.forEach((fd) => closeSync(fd)) };
+  const close = () => {
+    for (const fd of open) closeSync(fd);
+  };
+  return { descriptors: open.length, refusedBy, close };
 }
 
 function makePipe(folder: string): string {

@@ -1,5 +1,6 @@
 /** A report as Markdown, for mail and job summaries: the verdict first, then what broke, then whether to trust it. */
 import { formatAmount, formatBytes, formatDuration, formatShare } from "../units.ts";
+import { escapeMarkdown, markdownTable } from "./markdown-text.ts";
 import { inOrder, MARKS, outcomeOf } from "./order.ts";
 import type { Report } from "./report.ts";
 
@@ -28,23 +29,30 @@ function head({ scenario, verdict, startedAt, durationMs, profile, seed, host, e
     exitCode !== null && `exit code ${exitCode}`,
   ];
   const title = `# ${MARKS[verdict.kind]} ${verdict.kind.toUpperCase()} ${scenario}`;
-  return `${title}\n\n${escape(verdict.sentence)}\n\n${facts.filter(Boolean).map(String).map(escape).join(" · ")}`;
+  return `${title}\n\n${escapeMarkdown(verdict.sentence)}\n\n${facts.filter(Boolean).map(String).map(escapeMarkdown).join(" · ")}`;
 }
 
 function findings({ findings }: Report): string {
   if (findings.length === 0) return "";
   const rows = inOrder(findings).map((finding) => {
     const { measured, limit } = outcomeOf(finding);
-    return [MARKS[finding.outcome], escape(finding.sentence), escape(measured), escape(limit)];
+    return [
+      MARKS[finding.outcome],
+      escapeMarkdown(finding.sentence),
+      escapeMarkdown(measured),
+      escapeMarkdown(limit),
+    ];
   });
-  return table(["", "Invariant", "Measured", "Limit"], rows);
+  return markdownTable(["", "Invariant", "Measured", "Limit"], rows);
 }
 
 function brokenOnes({ findings }: Report): string {
   const sections = findings.flatMap((finding) => {
     if (finding.outcome !== "broken") return [];
     const lines = [`measured ${finding.measured}, limit ${finding.limit}`, ...finding.evidence];
-    return [`## ❌ ${escape(finding.sentence)}\n\n${lines.map((line) => `- ${escape(line)}`).join("\n")}`];
+    return [
+      `## ❌ ${escapeMarkdown(finding.sentence)}\n\n${lines.map((line) => `- ${escapeMarkdown(line)}`).join("\n")}`,
+    ];
   });
   return sections.join("\n\n");
 }
@@ -53,7 +61,7 @@ function otherEvidence({ findings }: Report): string {
   const sections = findings.flatMap((finding) => {
     if (finding.outcome !== "held" || finding.evidence.length === 0) return [];
     return [
-      `- ${escape(finding.sentence)}\n${finding.evidence.map((line) => `  - ${escape(line)}`).join("\n")}`,
+      `- ${escapeMarkdown(finding.sentence)}\n${finding.evidence.map((line) => `  - ${escapeMarkdown(line)}`).join("\n")}`,
     ];
   });
   return sections.length === 0 ? "" : `## Evidence\n\n${sections.join("\n")}`;
@@ -62,23 +70,23 @@ function otherEvidence({ findings }: Report): string {
 function loads({ loads, guard }: Report): string {
   if (loads.length === 0) return "";
   const rows = loads.map(({ stressor, unit, asked, held, released, forced, died }) => [
-    escape(stressor),
+    escapeMarkdown(stressor),
     formatAmount(asked, unit),
     formatAmount(held, unit),
-    `${released} let go${forced ? `, ${forced} forced` : ""}${died.length ? `, ${died.length} died: ${escape(died.join("; "))}` : ""}`,
+    `${released} let go${forced ? `, ${forced} forced` : ""}${died.length ? `, ${died.length} died: ${escapeMarkdown(died.join("; "))}` : ""}`,
   ]);
-  const ended = guard ? `\n\nThe guard ended the load: ${escape(guard)}.` : "";
-  return `## Load\n\n${table(["Stressor", "Asked", "Held", "Threads"], rows)}${ended}`;
+  const ended = guard ? `\n\nThe guard ended the load: ${escapeMarkdown(guard)}.` : "";
+  return `## Load\n\n${markdownTable(["Stressor", "Asked", "Held", "Threads"], rows)}${ended}`;
 }
 
 function phases({ phases }: Report): string {
   if (phases.length === 0) return "";
   const rows = phases.map(({ name, startMs, endMs }) => [
-    escape(name),
+    escapeMarkdown(name),
     formatDuration(startMs),
     endMs === null ? "not ended" : formatDuration(endMs - startMs),
   ]);
-  return `## Phases\n\n${table(["Phase", "From", "For"], rows)}`;
+  return `## Phases\n\n${markdownTable(["Phase", "From", "For"], rows)}`;
 }
 
 function trust({ sampling }: Report): string {
@@ -98,25 +106,21 @@ function trust({ sampling }: Report): string {
     sampling.unwritten > 0 && `${sampling.unwritten} samples could not be written to samples.ndjson`,
     ...Object.entries(unreadable).map(([gauge, reason]) => `${gauge} could not be read: ${reason}`),
   ];
-  const bullets = lines.filter((line) => typeof line === "string").map((line) => `- ${escape(line)}`);
+  const bullets = lines.filter((line) => typeof line === "string").map((line) => `- ${escapeMarkdown(line)}`);
   return `## Can this run be trusted\n\n${bullets.join("\n")}`;
 }
 
 function settings({ settings }: Report): string {
-  const rows = settings.map(({ name, value, source }) => [`\`--${name}\``, escape(value), escape(source)]);
-  return `## Settings\n\n${table(["Option", "Value", "From"], rows)}`;
+  const rows = settings.map(({ name, value, source }) => [
+    `\`--${name}\``,
+    escapeMarkdown(value),
+    escapeMarkdown(source),
+  ]);
+  return `## Settings\n\n${markdownTable(["Option", "Value", "From"], rows)}`;
 }
 
 function notes({ notes }: Report): string {
-  return notes.length === 0 ? "" : `## Notes\n\n${notes.map((note) => `- ${escape(note)}`).join("\n")}`;
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
-/** What came from outside is data: no markup, no new line, no new cell. */
-function escape(text: string): string {
-  return text.replace(/[\r\n]+/g, " ").replace(/[\\`*_[\]<>|#]/g, "\\$&");
+  return notes.length === 0
+    ? ""
+    : `## Notes\n\n${notes.map((note) => `- ${escapeMarkdown(note)}`).join("\n")}`;
 }

@@ -1,15 +1,18 @@
 /** Finishes what a killed run left behind: its report, with every sample up to then, and what it made elsewhere. */
-import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { removeTemporaries } from "../host/temporary.ts";
 import { isStale, type LockRecord, readLock, removeLock } from "./lock.ts";
 import { renderMarkdown } from "./markdown.ts";
+import { replaceFile } from "./replace-file.ts";
 import { type Report, reportSchema } from "./report.ts";
 import { describeLatest, toJson } from "./run-folder.ts";
+import { renderSuiteMarkdown, type Suite, suiteSchema } from "./suite.ts";
 import { EXIT } from "./verdict.ts";
 
-const lastLine = z.object({ atMs: z.number(), phase: z.string() });
+const seenSample = z.object({ atMs: z.number(), phase: z.string() });
+type SeenSample = z.infer<typeof seenSample>;
 
 /** Looks at every scenario's lock below `out`. Answers a line for each run that it finished, or could not clean up after. */
 export async function recoverKilledRuns(out: string): Promise<string[]> {
@@ -29,52 +32,77 @@ export async function recoverKilledRuns(out: string): Promise<string[]> {
 
 /** Any number of commands may do this at once: each writes the same, and the last rename wins. */
 function finishReport(out: string, run: string, lock: LockRecord): string {
-  const report = readUnfinished(join(run, "report.json"));
-  if (!report) return "was killed after its report was written, or before it was begun";
-  const last = trimSamples(join(run, "samples.ndjson"));
-  const phase = last ? `during ${last.phase}` : "before its first sample";
-  const finished: Report = {
-    ...report,
-    verdict: { kind: "error", sentence: `Killed ${phase}: process ${lock.holder.pid} ended without a word.` },
-    exitCode: EXIT.error,
-    durationMs: last?.atMs ?? 0,
-    endedAt: new Date(Date.parse(report.startedAt) + (last?.atMs ?? 0)).toISOString(),
-  };
+  const left = readUnfinished(join(run, "report.json"));
+  if (!left) return "was killed after its report was written, or before it was begun";
+  const finished = "rows" in left ? finishSuite(left, lock) : finishRun(left, readSamples(run), lock);
   replaceFile(join(run, "report.json"), toJson(finished));
-  replaceFile(join(run, "report.md"), renderMarkdown(finished));
+  replaceFile(
+    join(run, "report.md"),
+    "rows" in finished ? renderSuiteMarkdown(finished) : renderMarkdown(finished),
+  );
   replaceFile(join(out, "latest.json"), toJson(describeLatest(out, run, finished)));
   for (const part of ["report.json.part", "report.md.part", "latest.json.part"])
     rmSync(join(run, part), { force: true });
   return finished.verdict.sentence;
 }
 
-function readUnfinished(path: string): Report | null {
+function finishRun(report: Report, samples: readonly SeenSample[], { holder }: LockRecord): Report {
+  const last = samples.at(-1);
+  const phase = last ? `during ${last.phase}` : "before its first sample";
+  return {
+    ...report,
+    verdict: { kind: "error", sentence: `Killed ${phase}: process ${holder.pid} ended without a word.` },
+    exitCode: EXIT.error,
+    phases: phasesOf(samples),
+    durationMs: last?.atMs ?? 0,
+    endedAt: new Date(Date.parse(report.startedAt) + (last?.atMs ?? 0)).toISOString(),
+  };
+}
+
+function finishSuite(suite: Suite, { holder }: LockRecord): Suite {
+  const done = suite.rows.at(-1)?.scenario;
+  const when = done ? `after ${done}` : "before its first scenario ended";
+  return {
+    ...suite,
+    verdict: { kind: "error", sentence: `Killed ${when}: process ${holder.pid} ended without a word.` },
+    exitCode: EXIT.error,
+    endedAt: new Date(Date.parse(suite.startedAt) + (suite.durationMs ?? 0)).toISOString(),
+  };
+}
+
+/** A phase lasts from its first sample to its last: nobody wrote down more. */
+function phasesOf(samples: readonly SeenSample[]): Report["phases"] {
+  const phases: Report["phases"] = [];
+  for (const { phase: name, atMs } of samples) {
+    const last = phases.at(-1);
+    if (last?.name === name) last.endMs = atMs;
+    else phases.push({ name, startMs: atMs, endMs: atMs });
+  }
+  return phases;
+}
+
+function readUnfinished(path: string): Report | Suite | null {
   try {
-    const report = reportSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+    const report = z.union([suiteSchema, reportSchema]).parse(JSON.parse(readFileSync(path, "utf8")));
     return report.verdict.kind === "unfinished" ? report : null;
   } catch {
     return null;
   }
 }
 
-/** Cuts off the reserved zeros and a half-written line; answers what the last whole line says. */
-function trimSamples(path: string): z.infer<typeof lastLine> | null {
+/** Cuts off the reserved zeros and a half-written line, and answers what the whole lines say. */
+function readSamples(run: string): SeenSample[] {
+  const path = join(run, "samples.ndjson");
   let content: Buffer;
   try {
     content = readFileSync(path);
   } catch {
-    return null;
+    return [];
   }
   const zeros = content.indexOf(0);
   const written = zeros === -1 ? content : content.subarray(0, zeros);
-  const end = written.lastIndexOf("\n") + 1;
-  truncateSync(path, end);
-  const start = written.lastIndexOf("\n", end - 2) + 1;
-  return end === 0 ? null : lastLine.parse(JSON.parse(written.toString("utf8", start, end)));
-}
-
-function replaceFile(path: string, text: string): void {
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, text);
-  renameSync(draft, path);
+  const whole = written.subarray(0, written.lastIndexOf("\n") + 1);
+  truncateSync(path, whole.length);
+  const lines = whole.toString("utf8").split("\n").filter(Boolean);
+  return lines.map((line) => seenSample.parse(JSON.parse(line)));
 }

@@ -68,6 +68,7 @@ export const reportSchema = z.object({
   scenario: z.string(),
   group: z.string(),
   summary: z.string(),
+  run: z.string().describe("the name of this run's folder"),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
   durationMs: z.number().nullable(),

@@ -6,6 +6,7 @@ import { KIB, MIB } from "../units.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Report } from "./report.ts";
 import { ReservedFile } from "./reserved-file.ts";
+import type { Suite } from "./suite.ts";
 
 /** A sample with all gauges and two stressors is 700 bytes. */
 const SAMPLE_BYTES = 1 * KIB;
@@ -71,7 +72,16 @@ export function openRunFolder(
 }
 
 /** What `latest.json` says: enough for cron to decide, and the way to the rest. */
-export function describeLatest(out: string, path: string, { scenario, verdict, exitCode, endedAt }: Report) {
+export function describeLatest(
+  out: string,
+  path: string,
+  {
+    scenario,
+    verdict,
+    exitCode,
+    endedAt,
+  }: Pick<Report, "scenario" | "verdict" | "exitCode" | "endedAt"> | Suite,
+) {
   return {
     scenario,
     verdict: verdict.kind,

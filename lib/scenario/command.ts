@@ -1,14 +1,15 @@
 /** A scenario as a command: help, plan or run, its signals and its exit code. */
 import { relative } from "node:path";
-import type { LockRecord } from "../report/lock.ts";
+import { describeHolder } from "../report/claim-run.ts";
 import { renderSummary } from "../report/terminal.ts";
 import { EXIT, exitCodeOf } from "../report/verdict.ts";
 import { formatAmount, formatDuration, type Unit } from "../units.ts";
 import { renderHelp } from "./help.ts";
+import { interruptible } from "./interruption.ts";
 import type { Options } from "./option.ts";
 import { type Prepared, prepareRun } from "./prepare.ts";
 import { showProgress, silentProgress } from "./progress.ts";
-import { Interruption, type RunResult, runScenario } from "./run.ts";
+import { type RunResult, runScenario } from "./run.ts";
 import type { Plan, Scenario } from "./scenario.ts";
 
 export interface Command<O extends Options, E> {
@@ -50,7 +51,7 @@ async function runPrepared<O extends Options, E>(
     prepared,
     signal: interruption,
     observer: progress,
-    tell: (line) => quiet || console.error(`Finished an earlier run: ${line}`),
+    tell: (line) => quiet || console.error(line),
   });
   progress.clear();
   if (result.kind === "locked") {
@@ -71,22 +72,6 @@ function printSummary({ report, path }: RunResult & { kind: "ran" }) {
   console.log(
     renderSummary(report, `${shown.startsWith("..") ? path : shown}/report.md`, process.stdout.columns || 80),
   );
-}
-
-/** The first signal ends the run with a report; the second leaves at once, and the next command cleans up. */
-function interruptible(): AbortSignal {
-  const controller = new AbortController();
-  for (const by of ["SIGINT", "SIGTERM"] as const) {
-    process.on(by, () => {
-      if (controller.signal.aborted) process.exit(EXIT[by]);
-      controller.abort(new Interruption(by));
-    });
-  }
-  return controller.signal;
-}
-
-function describeHolder(name: string, { holder, since, run }: LockRecord): string {
-  return `Cannot run ${name}: process ${holder.pid} on ${holder.hostname} has been running it since ${since} (${run})`;
 }
 
 const PEAK_UNITS: Record<keyof Plan["peak"], Unit> = {

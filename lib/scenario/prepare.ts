@@ -13,7 +13,7 @@ import type { Plan, Scenario } from "./scenario.ts";
 import { resolveSettings, type SettingSources, type Settings } from "./settings.ts";
 
 /** What starting and ending a run take beside its phases, ms: threads, report, verdict. */
-const OVERHEAD_MS = 3000;
+export const OVERHEAD_MS = 3000;
 
 export interface Prepared<O extends Options> {
   readonly host: HostFacts;
@@ -33,16 +33,16 @@ export type Preparation<O extends Options> =
   | ({ readonly kind: "ready" } & Prepared<O>);
 
 /** What a scenario says before it runs. */
-type Plannable<O extends Options> = Pick<Scenario<O, unknown>, "options" | "contradictions" | "plan">;
+export type Plannable<O extends Options> = Pick<Scenario<O, unknown>, "options" | "contradictions" | "plan">;
 
 export function prepareRun<O extends Options>(
   scenario: Plannable<O>,
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
+  host: HostFacts = readHostFacts(),
 ): Preparation<O> {
   const line = readCommandLine({ ...scenario.options, ...commonOptions }, words);
   if (line.help) return { kind: "help" };
-  const host = readHostFacts();
   const detected = detectProfile(environment);
   const sources = {
     flags: line.flags,

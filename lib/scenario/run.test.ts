@@ -9,10 +9,11 @@ import { takeLock } from "../report/lock.ts";
 import { type Report, reportSchema } from "../report/report.ts";
 import type * as obey from "../stress/fixtures/obey.ts";
 import type { AnyLoad } from "../stress/load.ts";
+import { Interruption } from "./interruption.ts";
 import { atLeast } from "./measure.ts";
 import { prepareRun } from "./prepare.ts";
 import { silentProgress } from "./progress.ts";
-import { Interruption, runScenario } from "./run.ts";
+import { runScenario } from "./run.ts";
 import { type Context, defineScenario, type Scenario } from "./scenario.ts";
 
 type Steps = (context: Context<Record<never, never>>) => Promise<number | null>;

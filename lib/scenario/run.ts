@@ -1,15 +1,14 @@
 /** One run from its lock to its report, however it ends. */
-import { mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync, writeFileSync } from "node:fs";
 import { openLinuxSources } from "../host/linux-sources.ts";
 import { openPortableSources } from "../host/portable-sources.ts";
-import { identifyProcess } from "../host/process-identity.ts";
 import { removeTemporaries } from "../host/temporary.ts";
-import { type Lock, type LockRecord, takeLock } from "../report/lock.ts";
-import { recoverKilledRuns } from "../report/recover.ts";
+import { claimRun } from "../report/claim-run.ts";
+import type { Lock, LockRecord } from "../report/lock.ts";
 import type { Report, Verdict } from "../report/report.ts";
-import { makeRunFolder, openRunFolder, type RunFolder } from "../report/run-folder.ts";
+import { openRunFolder, type RunFolder } from "../report/run-folder.ts";
 import { exitCodeOf, judge } from "../report/verdict.ts";
+import { interruptedBy } from "./interruption.ts";
 import { judgeRun } from "./judge.ts";
 import { type LiveRun, type Observer, startLiveRun } from "./live-run.ts";
 import type { Options } from "./option.ts";
@@ -17,15 +16,6 @@ import type { Prepared } from "./prepare.ts";
 import { describeSampling } from "./sampling.ts";
 import type { Scenario } from "./scenario.ts";
 import { createWindows } from "./windows.ts";
-
-/** The reason with which a run's signal is aborted. */
-export class Interruption extends Error {
-  readonly by: "SIGINT" | "SIGTERM";
-  constructor(by: "SIGINT" | "SIGTERM") {
-    super(`interrupted by ${by}`);
-    this.by = by;
-  }
-}
 
 export interface RunRequest<O extends Options, E> {
   readonly name: string;
@@ -45,19 +35,10 @@ export type RunResult =
 
 export async function runScenario<O extends Options, E>(request: RunRequest<O, E>): Promise<RunResult> {
   const { name, prepared } = request;
-  for (const line of await recoverKilledRuns(prepared.out)) request.tell(line);
-  const scenarioFolder = join(prepared.out, name);
-  mkdirSync(scenarioFolder, { recursive: true });
-  const startedAt = new Date();
-  const run = makeRunFolder(scenarioFolder, startedAt);
-  const path = join(scenarioFolder, run);
-  const holder = identifyProcess();
-  const lock = takeLock(scenarioFolder, { holder, since: startedAt.toISOString(), run, temporary: [] });
-  if ("heldBy" in lock) {
-    rmdirSync(path);
-    return { kind: "locked", by: lock.heldBy };
-  }
-  const draft = draftReport(request, startedAt);
+  const claimed = await claimRun(prepared.out, name, request.tell);
+  if ("heldBy" in claimed) return { kind: "locked", by: claimed.heldBy };
+  const { lock, run, path, startedAt } = claimed;
+  const draft = draftReport(request, run, startedAt);
   const expectedSamples = Math.ceil((2 * prepared.plan.durationMs) / prepared.common.interval) + 100;
   let folder: RunFolder;
   try {
@@ -168,8 +149,8 @@ async function runToTheEnd<O extends Options, E>(
   try {
     return { evidence: await scenario.run(live.context) };
   } catch (error) {
-    if (signal.aborted && signal.reason instanceof Interruption) {
-      const { by } = signal.reason;
+    const by = interruptedBy(signal);
+    if (by) {
       const during = live.phases.done.at(-1)?.name ?? "its first step";
       return {
         verdict: { kind: "interrupted", signal: by, sentence: `Interrupted by ${by} during ${during}.` },
@@ -199,6 +180,7 @@ function describeLoads<O extends Options>({ loads }: LiveRun<O>): Report["loads"
 
 function draftReport<O extends Options, E>(
   { name, scenario, prepared }: RunRequest<O, E>,
+  run: string,
   startedAt: Date,
 ): Report {
   return {
@@ -206,6 +188,7 @@ function draftReport<O extends Options, E>(
     scenario: name,
     group: scenario.group,
     summary: scenario.summary,
+    run,
     startedAt: startedAt.toISOString(),
     endedAt: null,
     durationMs: null,

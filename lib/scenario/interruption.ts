@@ -1,0 +1,36 @@
+/** Ctrl-C and SIGTERM: the first ends a run with a report, the second leaves at once. */
+import { EXIT } from "../report/verdict.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+export type InterruptionSignal = (typeof SIGNALS)[number];
+
+/** A terminal sends Ctrl-C to every process of the group, and stress-all passes it on: twice at once is once. */
+const SAME_MS = 500;
+
+/** The reason with which a run's signal is aborted. */
+export class Interruption extends Error {
+  readonly by: InterruptionSignal;
+  constructor(by: InterruptionSignal) {
+    super(`interrupted by ${by}`);
+    this.by = by;
+  }
+}
+
+/** Aborted by the first signal. The second ends this process; the next command cleans up after it. */
+export function interruptible(): AbortSignal {
+  const controller = new AbortController();
+  let firstMs = Infinity;
+  for (const by of SIGNALS) {
+    process.on(by, () => {
+      if (performance.now() - firstMs > SAME_MS) process.exit(EXIT[by]);
+      firstMs = Math.min(firstMs, performance.now());
+      controller.abort(new Interruption(by));
+    });
+  }
+  return controller.signal;
+}
+
+/** The signal that interrupted, or null. */
+export function interruptedBy({ aborted, reason }: AbortSignal): InterruptionSignal | null {
+  return aborted && reason instanceof Interruption ? reason.by : null;
+}

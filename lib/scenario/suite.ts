@@ -1,0 +1,140 @@
+/** Runs scenarios one after another within one budget, and keeps a report of them all that is whole after every step. */
+import { join } from "node:path";
+import { type HostFacts, readHostFacts } from "../host/facts.ts";
+import { claimRun } from "../report/claim-run.ts";
+import type { LockRecord } from "../report/lock.ts";
+import { replaceFile } from "../report/replace-file.ts";
+import { describeLatest, toJson } from "../report/run-folder.ts";
+import {
+  exitCodeOfSuite,
+  judgeSuite,
+  renderSuiteMarkdown,
+  type Suite,
+  type SuiteRow,
+} from "../report/suite.ts";
+import { formatDuration } from "../units.ts";
+import type { Discovered } from "./discover.ts";
+import { OVERHEAD_MS, prepareRun } from "./prepare.ts";
+import { type Claim, shareBudget } from "./share-budget.ts";
+import { superviseScenario } from "./supervise.ts";
+
+export interface SuiteRequest {
+  readonly scenarios: readonly Discovered[];
+  readonly budgetMs: number;
+  /** Given to every scenario. */
+  readonly words: readonly string[];
+  readonly failFast: boolean;
+  readonly out: string;
+  readonly signal: AbortSignal;
+  /** Told what is about to run, and for how long. */
+  readonly tell: (line: string) => void;
+}
+
+export type SuiteResult =
+  | { readonly kind: "ran"; readonly suite: Suite; readonly path: string }
+  | { readonly kind: "locked"; readonly by: LockRecord };
+
+export async function runSuite(request: SuiteRequest): Promise<SuiteResult> {
+  const { out } = request;
+  const claimed = await claimRun(out, "stress-all", request.tell);
+  if ("heldBy" in claimed) return { kind: "locked", by: claimed.heldBy };
+  const { lock, run, path, startedAt } = claimed;
+  let suite = draftSuite(run, startedAt, request.budgetMs);
+  writeSuite(path, suite);
+  const startMs = performance.now();
+  for await (const row of runEach(request, () => request.budgetMs - (performance.now() - startMs))) {
+    suite = { ...suite, rows: [...suite.rows, row], durationMs: performance.now() - startMs };
+    writeSuite(path, suite);
+  }
+  const verdict = judgeSuite(suite.rows);
+  suite = {
+    ...suite,
+    verdict,
+    exitCode: exitCodeOfSuite(verdict.kind, suite.rows),
+    endedAt: new Date().toISOString(),
+    durationMs: performance.now() - startMs,
+  };
+  writeSuite(path, suite);
+  replaceFile(join(out, "latest.json"), toJson(describeLatest(out, path, suite)));
+  lock.free();
+  return { kind: "ran", suite, path };
+}
+
+/** What is left of the budget is shared out anew before each one: a short run leaves its time to the others. */
+async function* runEach(request: SuiteRequest, leftMs: () => number): AsyncGenerator<SuiteRow> {
+  const { signal, failFast, words, tell } = request;
+  const host = readHostFacts();
+  const claims = request.scenarios.map((scenario) => ({ scenario, ...claim(scenario, words, host) }));
+  for (const skipped of claims)
+    if (skipped.mistakes.length > 0) yield skip(skipped.scenario, skipped.mistakes.join("; "));
+  const able = claims.filter(({ mistakes }) => mistakes.length === 0);
+  for (const [index, { scenario }] of able.entries()) {
+    if (signal.aborted) return;
+    const [budgetMs] = shareBudget(leftMs(), able.slice(index));
+    if (budgetMs === null || budgetMs === undefined) {
+      yield skip(scenario, "The budget has no time left for it.");
+      continue;
+    }
+    tell(`${index + 1} of ${able.length}: ${scenario.name}, for ${formatDuration(budgetMs)}`);
+    const row = await superviseScenario({ scenario, budgetMs, words, signal });
+    yield row;
+    if (failFast && (row.kind === "fail" || row.kind === "error")) {
+      for (const rest of able.slice(index + 1))
+        yield skip(rest.scenario, `After ${scenario.name}: --fail-fast.`);
+      return;
+    }
+  }
+}
+
+/** What a scenario takes at its smallest and its full size, its start and end included; or why it cannot start here. */
+function claim(
+  { scenario }: Discovered,
+  words: readonly string[],
+  host: HostFacts,
+): Claim & { mistakes: readonly string[] } {
+  const prepare = (extra: readonly string[]) =>
+    prepareRun(scenario, [...words, ...extra, "--dry-run"], process.env, host);
+  const full = prepare([]);
+  const least = prepare(["--smoke"]);
+  if (full.kind !== "ready" || least.kind !== "ready") {
+    const mistakes = [full, least].flatMap((prepared) =>
+      prepared.kind === "mistakes" ? prepared.mistakes : [],
+    );
+    return { leastMs: 0, fullMs: 0, mistakes };
+  }
+  const [leastMs, fullMs] = [least.plan.durationMs + OVERHEAD_MS, full.plan.durationMs + OVERHEAD_MS];
+  return { leastMs: Math.min(leastMs, fullMs), fullMs, mistakes: [] };
+}
+
+function skip({ name }: Discovered, sentence: string): SuiteRow {
+  return {
+    scenario: name,
+    kind: "skipped",
+    sentence,
+    exitCode: null,
+    tookMs: 0,
+    budgetMs: 0,
+    run: null,
+    shrunk: [],
+  };
+}
+
+function draftSuite(run: string, startedAt: Date, budgetMs: number): Suite {
+  return {
+    schemaVersion: 1,
+    scenario: "stress-all",
+    run,
+    startedAt: startedAt.toISOString(),
+    endedAt: null,
+    durationMs: null,
+    budgetMs,
+    verdict: { kind: "unfinished", sentence: "Still running, or killed without a word." },
+    exitCode: null,
+    rows: [],
+  };
+}
+
+function writeSuite(path: string, suite: Suite): void {
+  replaceFile(join(path, "report.json"), toJson(suite));
+  replaceFile(join(path, "report.md"), renderSuiteMarkdown(suite));
+}

@@ -1,0 +1,114 @@
+/** Runs one scenario as a process of its own: one that hangs or dies does not take the others along. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { runtimeCommand } from "../host/runtime-command.ts";
+import { type Report, reportSchema } from "../report/report.ts";
+import type { SuiteRow } from "../report/suite.ts";
+import { formatDuration } from "../units.ts";
+import type { Discovered } from "./discover.ts";
+import { interruptedBy } from "./interruption.ts";
+
+export interface Assignment {
+  readonly scenario: Discovered;
+  readonly budgetMs: number;
+  /** Options for it, beside its budget. */
+  readonly words: readonly string[];
+  /** Aborted to interrupt it. */
+  readonly signal: AbortSignal;
+}
+
+/** How long past its budget it may take, to release its load and write its report, before it counts as hanging. */
+const PATIENCE_MS = 30_000;
+/** And to end after SIGTERM, before SIGKILL. */
+const LAST_PATIENCE_MS = 20_000;
+
+/** Never throws: however it ends is a row. */
+export async function superviseScenario({
+  scenario,
+  budgetMs,
+  words,
+  signal,
+}: Assignment): Promise<SuiteRow> {
+  const startMs = performance.now();
+  const { command, args } = runtimeCommand(scenario.file);
+  const child = spawn(command, [...args, "--json", "--budget", `${Math.floor(budgetMs)}ms`, ...words], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...scenario.scenario.environment },
+  });
+  const failed = new Promise<Error>((resolve) => child.once("error", resolve));
+  const closed = once(child, "close");
+  const interrupt = () => child.kill(interruptedBy(signal) ?? "SIGTERM");
+  signal.addEventListener("abort", interrupt, { once: true });
+  if (signal.aborted) interrupt();
+  const hanging = endIfHanging(child, budgetMs + PATIENCE_MS);
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  const refused = await Promise.race([failed, closed.then(() => null)]);
+  hanging.stop();
+  signal.removeEventListener("abort", interrupt);
+  const row = {
+    scenario: scenario.name,
+    tookMs: performance.now() - startMs,
+    budgetMs,
+    exitCode: child.exitCode,
+  };
+  if (refused) return { ...row, ...error(`could not be started: ${refused.message}`) };
+  const report = parseReport(output);
+  if (hanging.told)
+    return {
+      ...row,
+      ...error(`did not end within ${formatDuration(budgetMs + PATIENCE_MS)}, and was ended`),
+    };
+  if (!report) return { ...row, ...error(describeEnd(child.exitCode, child.signalCode)) };
+  return { ...row, ...summarise(report) };
+}
+
+function summarise({
+  verdict,
+  scenario,
+  run,
+  settings,
+}: Report): Pick<SuiteRow, "kind" | "sentence" | "run" | "shrunk"> {
+  const kind = verdict.kind === "unfinished" ? "error" : verdict.kind;
+  const shrunk = settings.filter(({ source }) => source.startsWith("budget") || source === "smoke");
+  return {
+    kind,
+    sentence: verdict.sentence,
+    run: `${scenario}/${run}`,
+    shrunk: shrunk.filter(({ name }) => name !== "interval").map(({ name, value }) => `${name} ${value}`),
+  };
+}
+
+function error(what: string): Pick<SuiteRow, "kind" | "sentence" | "run" | "shrunk"> {
+  return { kind: "error", sentence: `It ${what}.`, run: null, shrunk: [] };
+}
+
+/** Without a report there are only the exit code and what it said on stderr, which the user has seen. */
+function describeEnd(exitCode: number | null, signal: string | null): string {
+  return signal ? `was ended by ${signal} and left no report` : `left no report, exit code ${exitCode}`;
+}
+
+function parseReport(output: string): Report | null {
+  try {
+    return reportSchema.parse(JSON.parse(output));
+  } catch {
+    return null;
+  }
+}
+
+function endIfHanging(child: { kill(signal: NodeJS.Signals): boolean }, afterMs: number) {
+  let told = false;
+  let timer = setTimeout(() => {
+    told = true;
+    child.kill("SIGTERM");
+    timer = setTimeout(() => child.kill("SIGKILL"), LAST_PATIENCE_MS);
+  }, afterMs);
+  return {
+    get told() {
+      return told;
+    },
+    stop: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,117 @@
+#!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
+/** Runs every scenario there is, one after another, within one budget: one table, one verdict. */
+import { relative, resolve } from "node:path";
+import { describeHolder } from "../lib/report/claim-run.ts";
+import { renderSuiteTable } from "../lib/report/suite.ts";
+import { EXIT } from "../lib/report/verdict.ts";
+import { readCommandLine } from "../lib/scenario/command-line.ts";
+import { type Discovered, discoverScenarios } from "../lib/scenario/discover.ts";
+import { renderOptions } from "../lib/scenario/help.ts";
+import { interruptible } from "../lib/scenario/interruption.ts";
+import { isProgram } from "../lib/scenario/main.ts";
+import { choice, duration, flag, optional, text } from "../lib/scenario/option.ts";
+import { detectProfile, PROFILE_NAMES } from "../lib/scenario/profile.ts";
+import { resolveSettings } from "../lib/scenario/settings.ts";
+import { runSuite } from "../lib/scenario/suite.ts";
+
+const options = {
+  budget: duration({
+    default: "5m",
+    min: "10s",
+    help: "time for everything, shared out among the scenarios",
+  }),
+  only: text({ default: "", placeholder: "NAME,…", help: "these scenarios or groups, nothing else" }),
+  skip: text({ default: "", placeholder: "NAME,…", help: "not these scenarios or groups" }),
+  failFast: flag({ help: "end with the first scenario that fails" }),
+  out: text({ default: "reports", placeholder: "DIR", help: "where reports go" }),
+  profile: optional(
+    choice(PROFILE_NAMES, { default: "development", help: "settings for an environment" }),
+    "told by the environment",
+  ),
+  smoke: flag({ help: "each scenario at its smallest size: everything in a minute or two" }),
+  dryRun: flag({ help: "list what would run, and do nothing" }),
+  json: flag({ help: "print the report as one JSON document on stdout, and nothing else" }),
+  quiet: flag({ help: "print nothing on a pass" }),
+} as const;
+
+if (isProgram(import.meta)) process.exit(await runCommand(process.argv.slice(2)));
+
+async function runCommand(words: readonly string[]): Promise<number> {
+  const line = readCommandLine(options, words);
+  if (line.help) {
+    const usage = `scripts/stress-all.ts [options]\n\nRun every scenario there is, one after another, within one budget.`;
+    console.log(await renderOptions(usage, { "Options:": options }));
+    return EXIT.pass;
+  }
+  const { name: profile } = detectProfile(process.env);
+  const size = { share: 1, why: "default" };
+  const { values, mistakes } = resolveSettings(options, {
+    flags: line.flags,
+    environment: process.env,
+    profile,
+    size,
+  });
+  const all = await discoverScenarios(new URL("./", import.meta.url));
+  const { chosen, strangers } = choose(all, splitNames(values.only), splitNames(values.skip));
+  const wrong = [...line.mistakes, ...mistakes, ...strangers];
+  if (wrong.length > 0) {
+    console.error([...wrong, "See: scripts/stress-all.ts --help"].join("\n"));
+    return EXIT.usage;
+  }
+  if (values.dryRun) {
+    console.log(chosen.map(({ name, scenario }) => `${name}: ${scenario.summary}`).join("\n"));
+    return EXIT.pass;
+  }
+  return run(chosen, values);
+}
+
+async function run(
+  scenarios: readonly Discovered[],
+  values: { [K in keyof typeof options]: (typeof options)[K]["default"] },
+) {
+  const { budget, failFast, out, profile, smoke, json, quiet } = values;
+  const words = [
+    "--out",
+    resolve(out),
+    ...(profile ? ["--profile", profile] : []),
+    ...(smoke ? ["--smoke"] : []),
+  ];
+  const result = await runSuite({
+    scenarios,
+    budgetMs: budget,
+    words,
+    failFast,
+    out: resolve(out),
+    signal: interruptible(),
+    tell: (line) => quiet || console.error(line),
+  });
+  if (result.kind === "locked") {
+    console.error(describeHolder("stress-all", result.by));
+    return EXIT.locked;
+  }
+  const { suite, path } = result;
+  const shown = relative(process.cwd(), path);
+  if (json) console.log(JSON.stringify(suite));
+  else if (!quiet || suite.verdict.kind !== "pass") {
+    console.log(renderSuiteTable(suite, `${shown.startsWith("..") ? path : shown}/report.md`));
+  }
+  return suite.exitCode ?? EXIT.error;
+}
+
+function choose(all: readonly Discovered[], only: readonly string[], skip: readonly string[]) {
+  const known = new Set(all.flatMap(({ name, scenario }) => [name, scenario.group]));
+  const strangers = [...only, ...skip]
+    .filter((name) => !known.has(name))
+    .map((name) => `Cannot find "${name}": expected a scenario or a group, one of ${[...known].join(", ")}`);
+  const isIn = (list: readonly string[]) => (one: Discovered) =>
+    list.includes(one.name) || list.includes(one.scenario.group);
+  const chosen = all.filter((one) => (only.length === 0 || isIn(only)(one)) && !isIn(skip)(one));
+  return { chosen, strangers };
+}
+
+function splitNames(list: string): string[] {
+  return list
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
+}
