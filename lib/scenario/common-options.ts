@@ -18,7 +18,6 @@ export const commonOptions = {
   seed: optional(count({ default: "1", help: "repeats the random choices of an earlier run" }), "random"),
   grace: duration({
     default: "10s",
-    smoke: "5s",
     help: "how long a stressor may take to let go before its thread is destroyed",
   }),
   minMemoryAvailable: share({

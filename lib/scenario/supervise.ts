@@ -7,6 +7,7 @@ import type { SuiteRow } from "../report/suite.ts";
 import { formatDuration } from "../units.ts";
 import type { Discovered } from "./discover.ts";
 import { interruptedBy } from "./interruption.ts";
+import { flagName } from "./settings.ts";
 
 export interface Assignment {
   readonly scenario: Discovered;
@@ -31,7 +32,7 @@ export async function superviseScenario({
 }: Assignment): Promise<SuiteRow> {
   const startMs = performance.now();
   const { command, args } = runtimeCommand(scenario.file);
-  const child = spawn(command, [...args, "--json", "--budget", `${Math.floor(budgetMs)}ms`, ...words], {
+  const child = spawn(command, [...args, "--json", "--budget", `${Math.ceil(budgetMs)}ms`, ...words], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...scenario.scenario.environment },
   });
@@ -62,26 +63,23 @@ export async function superviseScenario({
       ...error(`did not end within ${formatDuration(budgetMs + PATIENCE_MS)}, and was ended`),
     };
   if (!report) return { ...row, ...error(describeEnd(child.exitCode, child.signalCode)) };
-  return { ...row, ...summarise(report) };
+  return { ...row, ...summarise(report, Object.keys(scenario.scenario.options).map(flagName)) };
 }
 
-function summarise({
-  verdict,
-  scenario,
-  run,
-  settings,
-}: Report): Pick<SuiteRow, "kind" | "sentence" | "run" | "shrunk"> {
-  const kind = verdict.kind === "unfinished" ? "error" : verdict.kind;
-  const shrunk = settings.filter(({ source }) => source.startsWith("budget") || source === "smoke");
+type Conclusion = Pick<SuiteRow, "kind" | "sentence" | "run" | "shrunk">;
+
+/** `own`: the scenario's own options, whose size decides what was concluded. */
+function summarise({ verdict, scenario, run, settings }: Report, own: readonly string[]): Conclusion {
+  const shrunk = settings.filter(({ name, source }) => own.includes(name) && /^(budget|smoke)/.test(source));
   return {
-    kind,
+    kind: verdict.kind === "unfinished" ? "error" : verdict.kind,
     sentence: verdict.sentence,
     run: `${scenario}/${run}`,
-    shrunk: shrunk.filter(({ name }) => name !== "interval").map(({ name, value }) => `${name} ${value}`),
+    shrunk: shrunk.map(({ name, value }) => `${name} ${value}`),
   };
 }
 
-function error(what: string): Pick<SuiteRow, "kind" | "sentence" | "run" | "shrunk"> {
+function error(what: string): Conclusion {
   return { kind: "error", sentence: `It ${what}.`, run: null, shrunk: [] };
 }
 
