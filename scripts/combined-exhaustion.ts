@@ -180,7 +180,7 @@ function judgeBasics(record: BasicsRecord): Measure {
     const result = record[basic];
     return "refusedBy" in result ? [`${basic}: ${result.refusedBy}`] : [];
   });
-  return none(refused, `${BASICS.length} basics`);
+  return none(refused, BASICS.length, "basics");
 }
 
 await main(import.meta, scenario);

@@ -76,7 +76,8 @@ export const scenario = defineScenario({
           held.length === seen
             ? []
             : [`${held.length - seen} of ${held.length} samples could not count descriptors`],
-          `${held.length} samples`,
+          held.length,
+          "samples",
         );
       },
     },
@@ -89,7 +90,7 @@ export const scenario = defineScenario({
           [`${before} before, ${after} after`],
         ),
       "a file can be opened afterwards": ({ evidence }) =>
-        none(evidence.canOpen ? [evidence.canOpen] : [], "1 file"),
+        none(evidence.canOpen ? [evidence.canOpen] : [], 1, "files"),
     },
   },
 });

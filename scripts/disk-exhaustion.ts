@@ -108,13 +108,14 @@ export const scenario = defineScenario({
     recovered: {
       "all but {maxKept} of the space came back": ({ evidence: { free, writtenBytes }, options }) => {
         if (free.baseline === null || free.after === null) return unknown("free space could not be read");
+        if (writtenBytes === 0) return unknown("nothing was written");
         return atMost(Math.max(0, (free.baseline - free.after) / writtenBytes), options.maxKept, "share", [
           `${formatBytes(free.baseline)} free before, ${formatBytes(free.after)} after`,
         ]);
       },
       "a file can be written afterwards": ({ evidence: { cannotWrite } }) =>
-        none(cannotWrite ? [cannotWrite] : [], "1 file"),
-      "nothing is left behind": ({ evidence: { left } }) => none(left, "1 folder"),
+        none(cannotWrite ? [cannotWrite] : [], 1, "files"),
+      "nothing is left behind": ({ evidence: { left } }) => none(left, 1, "folders"),
     },
   },
 });

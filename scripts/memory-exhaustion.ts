@@ -113,7 +113,7 @@ export const scenario = defineScenario({
           if (outcome.ended !== "released" || outcome.applied.refusedBy === null) return [];
           return [`${outcome.applied.refusedBy} after ${formatBytes(outcome.applied.writtenBytes)}`];
         });
-        return none(refused, `${evidence.outcomes.length} threads`);
+        return none(refused, evidence.outcomes.length, "threads");
       },
       "at most {maxPeak} of the box's memory was in use": ({ windows, host, options }) =>
         below(peakMemoryShare(host, windows.all), options.maxPeak, "share"),

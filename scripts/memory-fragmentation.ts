@@ -76,7 +76,7 @@ export const scenario = defineScenario({
           if (outcome?.ended !== "released" || outcome.applied.refusedBy === null) return [];
           return [`${outcome.applied.refusedBy} in round ${index + 1}`];
         });
-        return none(refused, `${evidence.length} rounds`);
+        return none(refused, evidence.length, "rounds");
       },
     },
     recovered: {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { identifyProcess, isRunning } from "./process-identity.ts";
@@ -32,6 +33,8 @@ test("isRunning() is false of a zombie, whose pid is still taken", { skip }, asy
   const [line] = (await once(parent.stdout, "data")) as [Buffer];
   const pid = Number(line);
   const identity = identifyProcess(pid);
+  // as long as it is a shell it may still reap
+  for (let tries = 0; tries < 1000 && nameOf(parent.pid) !== "sleep"; tries++) await delay(5);
   process.kill(pid, "SIGKILL");
   // nobody is told when a process that is not their child ends
   for (let tries = 0; tries < 1000 && isRunning(identity); tries++) await delay(5);
@@ -67,3 +70,7 @@ test("isRunning() cannot tell of another machine, or of another container", { sk
   assert.equal(isRunning({ ...own, bootId: "another", hostname: "elsewhere" }), null);
   assert.equal(isRunning({ ...own, pidNamespace: "pid:[1]" }), null);
 });
+
+function nameOf(pid: number | undefined): string {
+  return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+}

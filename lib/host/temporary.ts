@@ -47,6 +47,8 @@ async function removeCgroup(path: string): Promise<void> {
 
 function killMembers(path: string): void {
   for (const pid of readFileSync(join(path, "cgroup.procs"), "utf8").split("\n").filter(Boolean)) {
+    // 0 is a process that cannot be seen from this pid namespace, and to kill(2) our own group
+    if (pid === "0") continue;
     try {
       process.kill(Number(pid), "SIGKILL");
     } catch (error) {

@@ -22,7 +22,7 @@ export async function claimRun(
 ): Promise<ClaimedRun | { readonly heldBy: LockRecord }> {
   const folder = join(out, name);
   mkdirSync(folder, { recursive: true });
-  for (const line of await recoverKilledRuns(out)) tell(`Finished an earlier run: ${line}`);
+  for (const line of await recoverKilledRuns(out)) tell(line);
   const startedAt = new Date();
   const run = makeRunFolder(folder, startedAt);
   const path = join(folder, run);

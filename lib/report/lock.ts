@@ -2,6 +2,7 @@
  * One run of a scenario at a time on one reports folder. The lock is also the journal of a run: it names the process, the
  * run's folder and what was made elsewhere, so that the next command can finish and clean up after one that was killed.
  */
+import { randomBytes } from "node:crypto";
 import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -44,15 +45,17 @@ export interface Lock {
 /** Takes the scenario's lock, or answers who holds it. */
 export function takeLock(scenarioFolder: string, record: LockRecord): Lock | { readonly heldBy: LockRecord } {
   const path = join(scenarioFolder, LOCK_NAME);
-  const draft = `${path}.${record.holder.pid}`;
-  writeFileSync(draft, JSON.stringify(record));
+  // two containers on one volume can have the same pid
+  const draft = `${path}.${record.holder.pid}-${randomBytes(4).toString("hex")}`;
+  writeFileSync(draft, JSON.stringify(record), { flush: true });
   try {
     // link(2) is atomic and carries the content: no reader ever sees an empty lock
     linkSync(draft, path);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     const heldBy = readLock(scenarioFolder);
-    if ((error as NodeJS.ErrnoException).code === "EEXIST" && heldBy) return { heldBy };
-    throw error;
+    // freed in the meantime: try again
+    return heldBy ? { heldBy } : takeLock(scenarioFolder, record);
   } finally {
     rmSync(draft, { force: true });
   }
@@ -61,14 +64,14 @@ export function takeLock(scenarioFolder: string, record: LockRecord): Lock | { r
     temporary,
     journal(added) {
       temporary.push(added);
-      writeFileSync(draft, JSON.stringify({ ...record, temporary }));
+      writeFileSync(draft, JSON.stringify({ ...record, temporary }), { flush: true });
       renameSync(draft, path);
     },
     free: () => removeLock(scenarioFolder, record),
   };
 }
 
-/** The lock in this folder, or null. A file that is no lock is an error: it is not ours to remove. */
+/** The lock in this folder, or null. Throws on a file that is no lock: it is not ours to remove. */
 export function readLock(scenarioFolder: string): LockRecord | null {
   let text: string;
   try {
@@ -78,7 +81,14 @@ export function readLock(scenarioFolder: string): LockRecord | null {
     if (code === "ENOENT" || code === "ENOTDIR") return null;
     throw error;
   }
-  return lockSchema.parse(JSON.parse(text));
+  try {
+    return lockSchema.parse(JSON.parse(text));
+  } catch {
+    const path = join(scenarioFolder, LOCK_NAME);
+    throw new Error(
+      `Cannot read ${path}: expected a lock, got "${text.slice(0, 80)}". Remove it if nothing runs there`,
+    );
+  }
 }
 
 /** Whether the run that took this lock has ended without freeing it. */

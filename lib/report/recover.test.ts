@@ -66,7 +66,10 @@ test("recoverKilledRuns() finishes the report of a killed run with every sample,
   assert.ok(readFileSync(join(run, "samples.ndjson")).includes(0), "nothing was reserved");
   const told = await recoverKilledRuns(out);
   assert.equal(told.length, 1);
-  assert.match(told[0] ?? "", /^made-up\/.*: Killed during hold: process \d+ ended without a word\.$/);
+  assert.match(
+    told[0] ?? "",
+    /^Finished an earlier run, made-up\/.*: Killed during hold: process \d+ ended without a word\.$/,
+  );
   const { verdict, exitCode, durationMs, endedAt, startedAt } = readReport(run);
   assert.deepEqual([verdict.kind, exitCode, durationMs], ["error", 70, 400]);
   assert.equal(Date.parse(endedAt ?? "") - Date.parse(startedAt), 400);

@@ -19,21 +19,30 @@ export async function recoverKilledRuns(out: string): Promise<string[]> {
   const told: string[] = [];
   for (const entry of readdirSync(out, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue;
-    const folder = join(out, entry.name);
-    const lock = readLock(folder);
-    if (!lock || !isStale(folder, lock)) continue;
-    const sentence = finishReport(out, join(folder, lock.run), lock);
-    const left = await removeTemporaries(lock.temporary);
-    told.push(`${entry.name}/${lock.run}: ${sentence}`, ...left);
-    removeLock(folder, lock);
+    try {
+      told.push(...(await recoverScenario(out, entry.name)));
+    } catch (error) {
+      // one that cannot be read must not keep the others from running
+      told.push(error instanceof Error ? error.message : String(error));
+    }
   }
   return told;
+}
+
+async function recoverScenario(out: string, name: string): Promise<string[]> {
+  const folder = join(out, name);
+  const lock = readLock(folder);
+  if (!lock || !isStale(folder, lock)) return [];
+  const sentence = finishReport(out, join(folder, lock.run), lock);
+  const left = await removeTemporaries(lock.temporary);
+  removeLock(folder, lock);
+  return [`Finished an earlier run, ${name}/${lock.run}: ${sentence}`, ...left];
 }
 
 /** Any number of commands may do this at once: each writes the same, and the last rename wins. */
 function finishReport(out: string, run: string, lock: LockRecord): string {
   const left = readUnfinished(join(run, "report.json"));
-  if (!left) return "was killed after its report was written, or before it was begun";
+  if (!left) return "It was killed after its report was written, or before it was begun.";
   const finished = "rows" in left ? finishSuite(left, lock) : finishRun(left, readSamples(run), lock);
   replaceFile(join(run, "report.json"), toJson(finished));
   replaceFile(
@@ -104,5 +113,14 @@ function readSamples(run: string): SeenSample[] {
   const whole = written.subarray(0, written.lastIndexOf("\n") + 1);
   truncateSync(path, whole.length);
   const lines = whole.toString("utf8").split("\n").filter(Boolean);
-  return lines.map((line) => seenSample.parse(JSON.parse(line)));
+  return lines.flatMap((line) => parseSample(line) ?? []);
+}
+
+/** After a power cut a line may be damaged: what the others say still counts. */
+function parseSample(line: string): SeenSample | null {
+  try {
+    return seenSample.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
 }

@@ -5,38 +5,48 @@ import { inOrder, MARKS, outcomeOf } from "./order.ts";
 import type { Finding, Report, Verdict } from "./report.ts";
 
 const MAX_LINES = 25;
-/** Beside the findings: verdict, sentence, run, path and two blank lines. */
-const FRAME_LINES = 6;
+/** Of those, for the verdict's sentence and for each of the notes. */
+const MAX_SENTENCE_LINES = 4;
+const MAX_NOTES = 3;
 
 /** Broken invariants come last, where the eye is when the prompt returns. `path` leads to the report. */
 export function renderSummary(report: Report, path: string, width: number): string {
   const { scenario, verdict, durationMs, profile, seed } = report;
-  const head = `${MARKS[verdict.kind]} ${paint(verdict.kind, verdict.kind.toUpperCase())} ${scenario}`;
-  const facts = `${formatDuration(durationMs ?? 0)} · profile ${profile.name} · seed ${seed}`;
-  return [
-    ...findingLines(report.findings, width),
-    `${head} (${facts})`,
-    ...wrap(verdict.sentence, width),
-    ...report.notes.slice(0, 3).flatMap((note) => wrap(note, width)),
+  const facts = `(${formatDuration(durationMs ?? 0)} · profile ${profile.name} · seed ${seed})`;
+  const kind = verdict.kind.toUpperCase();
+  const [head = "", ...more] = wrap(`${kind} ${scenario} ${facts}`, width - 3);
+  const below = [
+    `${MARKS[verdict.kind]} ${head.replace(kind, paint(verdict.kind, kind))}`,
+    ...more,
+    ...wrap(verdict.sentence, width).slice(0, MAX_SENTENCE_LINES),
+    ...report.notes.slice(0, MAX_NOTES).map((note) => clip(clean(note), width)),
     `Report: ${path}`,
-  ].join("\n");
+  ];
+  return [...findingLines(report.findings, width, MAX_LINES - below.length), ...below].join("\n");
 }
 
-function findingLines(findings: readonly Finding[], width: number): string[] {
+function findingLines(findings: readonly Finding[], width: number, room: number): string[] {
   const ordered = inOrder(findings).reverse();
-  const room = MAX_LINES - FRAME_LINES;
-  const lines = ordered.map((finding) => findingLine(finding, width));
-  const cut = Math.max(0, lines.length - room);
-  return cut === 0 ? lines : [`… and ${cut + 1} more that held`, ...lines.slice(cut + 1)];
+  if (ordered.length <= room) return ordered.map((finding) => findingLine(finding, width));
+  const left = ordered.slice(0, 1 - room);
+  const outcomes = [...new Set(left.map(({ outcome }) => outcome))].join(" or ");
+  const shown = ordered.slice(1 - room).map((finding) => findingLine(finding, width));
+  return [`… and ${left.length} more: ${outcomes}`, ...shown];
 }
 
 function findingLine(finding: Finding, width: number): string {
   const { measured, limit } = outcomeOf(finding);
-  const right = limit ? `${measured}  (${limit})` : measured;
+  const right = clean(limit ? `${measured}  (${limit})` : measured);
   const room = width - 3;
-  const left = clip(finding.sentence, Math.max(20, room - right.length - 2));
+  const left = clip(clean(finding.sentence), Math.max(20, room - right.length - 2));
   const gap = " ".repeat(Math.max(2, room - left.length - right.length));
-  return `${MARKS[finding.outcome].padEnd(2)} ${left}${gap}${clip(right, Math.max(10, room - left.length - 2))}`;
+  // the mark is one character or two, and two columns wide either way
+  return `${MARKS[finding.outcome]} ${left}${gap}${clip(right, Math.max(10, room - left.length - 2))}`;
+}
+
+/** What came from outside is data: no escape sequence, no new line. */
+function clean(text: string): string {
+  return text.replace(/[\p{Cc}\s]+/gu, " ");
 }
 
 const COLOURS: Partial<Record<Verdict["kind"], "green" | "red" | "yellow">> = {
@@ -58,14 +68,14 @@ function clip(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
-/** Breaks at spaces, and where a single word is longer than the line lets it be. */
+/** Breaks at spaces, and clips a single word that is longer than the line. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
+  for (const word of clean(text).split(" ")) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width)
       lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
+    else lines.push(clip(word, width));
   }
   return lines;
 }

@@ -67,3 +67,9 @@ test("readCommandLine() refuses positional words, wherever they stand", () => {
 test("readCommandLine() takes no dots, no abbreviations and no groups of letters", () => {
   for (const word of ["--hold.x", "--hol", "-hx"]) assert.equal(read(word).mistakes.length, 1, word);
 });
+
+test("readCommandLine() refuses --no- before an option that takes a value", () => {
+  const { flags, mistakes } = read("--no-hold");
+  assert.deepEqual(mistakes, ["Cannot take --no-hold: expected a value for it"]);
+  assert.deepEqual(flags, {});
+});

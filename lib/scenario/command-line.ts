@@ -37,11 +37,19 @@ export function readCommandLine(options: Options, words: readonly string[]): Com
     .parseSync();
 
   const flags = new Map<string, string[]>();
+  const negated: string[] = [];
   for (const key of keys) {
     const value = parsed[flagName(key)];
-    if (value !== undefined) flags.set(key, [value].flat().map(String));
+    if (value === undefined) continue;
+    if (value === false && !isFlag(key))
+      negated.push(`Cannot take --no-${flagName(key)}: expected a value for it`);
+    else flags.set(key, [value].flat().map(String));
   }
-  return { flags, help: parsed.help === true, mistakes: findStrangers(parsed, keys.map(flagName)) };
+  return {
+    flags,
+    help: parsed.help === true,
+    mistakes: [...negated, ...findStrangers(parsed, keys.map(flagName))],
+  };
 }
 
 function findStrangers(parsed: Record<string, unknown>, names: readonly string[]): string[] {

@@ -15,8 +15,8 @@ import type { Plan, Scenario } from "./scenario.ts";
 export interface Command<O extends Options, E> {
   readonly name: string;
   readonly scenario: Scenario<O, E>;
-  /** Where the worker files are. */
-  readonly workers: URL;
+  /** Where the file of a worker is. */
+  readonly workerFile: (worker: string) => URL;
   readonly words: readonly string[];
 }
 

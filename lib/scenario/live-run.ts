@@ -23,7 +23,7 @@ export interface LiveSettings<O extends Options> {
   readonly lock: Lock;
   readonly sources: readonly Source[];
   readonly guard: GuardLimits;
-  readonly workers: URL;
+  readonly workerFile: (worker: string) => URL;
   readonly signal: AbortSignal;
   readonly observer: Observer;
 }
@@ -81,7 +81,7 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
   const phases = trackPhases(() => performance.now() - sampler.startedMs, observer.onPhase);
 
   const stress = createStress({
-    workers: settings.workers,
+    workerFile: settings.workerFile,
     graceMs: () =>
       signal.aborted ? PROFILES[prepared.profile.name].emergencyCleanupTimeout : prepared.common.grace,
     longestMs: prepared.plan.durationMs * 2 + 60_000,
@@ -122,8 +122,11 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
         const settle = (answer: boolean) => {
           watchers.delete(watch);
           clearTimeout(timer);
+          signal.removeEventListener("abort", abandon);
           resolve(answer);
         };
+        const abandon = () => settle(false);
+        signal.addEventListener("abort", abandon);
         const watch = ({ gauges }: Sample) => holds(gauges) && settle(true);
         const timer = setTimeout(() => settle(holds(sampler.sampleNow().gauges)), withinMs);
         watchers.add(watch);

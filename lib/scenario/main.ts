@@ -11,8 +11,8 @@ export async function main<O extends Options, E>(meta: ImportMeta, scenario: Sce
   if (!isProgram(meta)) return;
   const { runCommand } = await import("./command.ts");
   const name = basename(fileURLToPath(meta.url), ".ts");
-  const workers = new URL("../workers/", meta.url);
-  const code = await runCommand({ name, scenario, workers, words: process.argv.slice(2) }).catch(
+  const workerFile = (worker: string) => new URL(`../workers/${worker}.ts`, meta.url);
+  const code = await runCommand({ name, scenario, workerFile, words: process.argv.slice(2) }).catch(
     (error: unknown) => {
       console.error("Proofload itself failed:", error);
       return EXIT.error;

@@ -63,13 +63,17 @@ test("atMost() says what was measured beside its limit, in their unit, with the 
 });
 
 test("none() holds on an empty list, and breaks with what is on it", () => {
-  assert.equal(none([], "3 threads").outcome, "held");
-  const broken = none(["a died"], "3 threads");
+  assert.equal(none([], 3, "threads").outcome, "held");
+  const broken = none(["a died"], 3, "threads");
   assert.equal(broken.outcome, "broken");
   assert.deepEqual("evidence" in broken && [broken.measured, broken.evidence], [
     "1 of 3 threads amiss",
     ["a died"],
   ]);
+});
+
+test("none() of nothing at all is unknown: silence is no success", () => {
+  assert.equal(none([], 0, "threads").outcome, "unknown");
 });
 
 test("so() holds when it is so, beside what was expected", () => {
@@ -80,7 +84,8 @@ test("so() holds when it is so, beside what was expected", () => {
 test("none() shows ten, and how many more there are", () => {
   const broken = none(
     Array.from({ length: 25 }, (_, index) => `thread ${index}`),
-    "30",
+    30,
+    "threads",
   );
   assert.deepEqual("evidence" in broken && [broken.evidence.length, broken.evidence.at(-1)], [
     11,

@@ -47,13 +47,14 @@ export function within(
   return compare(value, (number) => Math.abs(number - target) <= tolerance, limit, unit, evidence);
 }
 
-/** Holds when nothing is listed: each entry is one thing that went wrong. */
-export function none(wrong: readonly string[], of: string): Measure {
+/** Holds when nothing is listed: each entry is one of so many things that went wrong. Out of none: unknown. */
+export function none(wrong: readonly string[], of: number, what: string): Measure {
+  if (of === 0) return unknown(`there were no ${what}`);
   const shown = wrong.slice(0, 10);
   if (wrong.length > shown.length) shown.push(`and ${wrong.length - shown.length} more`);
   return {
     outcome: wrong.length === 0 ? "held" : "broken",
-    measured: `${wrong.length} of ${of} amiss`,
+    measured: `${wrong.length} of ${of} ${what} amiss`,
     limit: "none",
     value: wrong.length,
     unit: "count",
@@ -109,7 +110,7 @@ function compare(
   unit: Unit,
   evidence: readonly string[],
 ): Measure {
-  if (typeof value !== "number" || Number.isNaN(value))
+  if (typeof value !== "number" || !Number.isFinite(value))
     return unknown(`nothing was measured, ${limit} was expected`);
   const measured = formatAmount(value, unit);
   return { outcome: holds(value) ? "held" : "broken", measured, limit, value, unit, evidence };

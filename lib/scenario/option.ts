@@ -1,6 +1,7 @@
 /** The kinds of options that a scenario can have: how each is read, written, and shrunk for a quick look. */
-import { accessSync, constants, statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { refuseWriting } from "../host/writable.ts";
 import { formatAmount, parseBytes, parseDuration, parseShare, type Unit } from "../units.ts";
 import type { ProfileSetting } from "./profile.ts";
 
@@ -228,17 +229,21 @@ export function folder(spec: { readonly default: string; readonly help: string }
 }
 
 function refuseFolder(path: string): string | null {
+  let stats: Stats | undefined;
   try {
-    if (!statSync(path).isDirectory()) return "this is a file";
-    accessSync(path, constants.W_OK);
-    return null;
+    stats = statSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return (
-      { ENOENT: "there is none", EROFS: "its volume is read-only", EACCES: "no permission" }[code ?? ""] ??
-      `${code}`
-    );
+    // a file, or a folder that may not be entered, on the way there
+    return (error as NodeJS.ErrnoException).code ?? String(error);
   }
+  if (!stats) return "there is none";
+  if (!stats.isDirectory()) return "this is a file";
+  const code = refuseWriting(path);
+  return (
+    code &&
+    ({ EROFS: "its volume is read-only", EACCES: "no permission", ENOSPC: "its volume is full" }[code] ??
+      code)
+  );
 }
 
 /** The same option, which may also be left out: then its value is null, and the help says what that means. */

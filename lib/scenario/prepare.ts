@@ -1,8 +1,9 @@
 /** Turns a command line into a run that can start, or into the list of everything that is wrong with it. */
 import { randomInt } from "node:crypto";
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
+import { refuseWriting } from "../host/writable.ts";
 import type { Report } from "../report/report.ts";
 import { formatDuration } from "../units.ts";
 import { readCommandLine } from "./command-line.ts";
@@ -107,14 +108,15 @@ function fitBudget<O extends Options>(
 }
 
 function refuseOut(out: string): string[] {
+  let code: string | null | undefined;
   try {
     mkdirSync(out, { recursive: true });
-    accessSync(out, constants.W_OK);
-    return [];
+    code = refuseWriting(out);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return [
-      `Cannot write reports to --out: expected a folder that can be made and written to, got "${out}" (${code})`,
-    ];
+    code = (error as NodeJS.ErrnoException).code;
   }
+  if (!code) return [];
+  return [
+    `Cannot write reports to --out: expected a folder that can be made and written to, got "${out}" (${code})`,
+  ];
 }

@@ -56,9 +56,9 @@ const WORDS = [
 async function run(name: string, scenario: ReturnType<typeof madeUp>, signal = new AbortController().signal) {
   const prepared = prepareRun(scenario, ["--out", out, ...WORDS], {});
   if (prepared.kind !== "ready") throw new Error(JSON.stringify(prepared));
-  const workers = new URL("../stress/fixtures/", import.meta.url);
+  const workerFile = (worker: string) => new URL(`../stress/fixtures/${worker}.ts`, import.meta.url);
   const told: string[] = [];
-  const request = { name, scenario, prepared, workers, signal, observer: silentProgress };
+  const request = { name, scenario, prepared, workerFile, signal, observer: silentProgress };
   return runScenario({ ...request, tell: (line) => told.push(line) });
 }
 
@@ -82,7 +82,7 @@ function holding(worker: string, amount = 3): Steps {
 
 test("runScenario() passes a load that was there and let go, and writes everything down", async () => {
   const { verdict, exitCode, loads, phases, evidence } = await report("healthy", holding("obey"));
-  assert.deepEqual([verdict, exitCode], [{ kind: "pass", sentence: "All 5 invariants held." }, 0]);
+  assert.deepEqual([verdict, exitCode], [{ kind: "pass", sentence: "All 6 invariants held." }, 0]);
   assert.deepEqual(loads, [
     { stressor: "obey", unit: "count", asked: 3, held: 3, released: 1, forced: 0, died: [] },
   ]);

@@ -21,7 +21,7 @@ export interface RunRequest<O extends Options, E> {
   readonly name: string;
   readonly scenario: Scenario<O, E>;
   readonly prepared: Prepared<O>;
-  readonly workers: URL;
+  readonly workerFile: (worker: string) => URL;
   readonly signal: AbortSignal;
   readonly observer: Observer;
   /** Told a line about each earlier run that had to be finished. */
@@ -135,7 +135,7 @@ async function runLoaded<O extends Options, E>(
       guard: live.guard,
     },
   );
-  return { ...base, evidence: ended.evidence, findings, verdict: judge(findings) };
+  return { ...base, evidence: ended.evidence ?? null, findings, verdict: judge(findings) };
 }
 
 type Ending<E> = { readonly evidence: E } | { readonly verdict: Verdict };

@@ -15,6 +15,7 @@ import type { RunFacts } from "./standard-invariants.ts";
 import { createWindows } from "./windows.ts";
 
 const SAMPLING = "at least 99 of 100 samples were taken, or all but one";
+const HELD_ON = "every stressor held until it was asked to let go";
 const GUARD = "no guard had to end the load";
 const LOOP = "the event loop answered within 200 ms, 99 times in 100";
 const LET_GO = "every stressor let go when it was asked to";
@@ -79,6 +80,7 @@ test("judgeRun() finds on health that everything held, in order, with the option
     findings.map(({ group, sentence, outcome }) => [group, sentence, outcome]),
     [
       ["applied", SAMPLING, "held"],
+      ["applied", HELD_ON, "held"],
       ["applied", GUARD, "held"],
       ["held", "at most 5 were lost", "held"],
       ["held", LOOP, "held"],
@@ -132,6 +134,19 @@ test("judgeRun() is inconclusive when the guard had to end the load, with its re
   assert.equal(outcomeOf(GUARD, findings), "broken");
   assert.ok(JSON.stringify(findings).includes("memory available fell"));
   assert.equal(judge(findings).kind, "inconclusive");
+});
+
+test("judgeRun() is inconclusive when a stressor let go before it was asked to: by its deadline or by itself", () => {
+  for (const by of ["deadline", "itself"] as const) {
+    const findings = judgeMadeUp({ loads: [load({ ...released, ended: "released", by, applied: null })] });
+    assert.equal(outcomeOf(HELD_ON, findings), "broken");
+    assert.equal(judge(findings).kind, "inconclusive");
+  }
+});
+
+test("judgeRun() says nothing of stressors where none was started", () => {
+  const findings = judgeMadeUp({ loads: [] });
+  assert.deepEqual([outcomeOf(HELD_ON, findings), outcomeOf(LET_GO, findings)], ["skipped", "skipped"]);
 });
 
 test("judgeRun() reports a stressor that was forced or died, and forgives one that may die", () => {

@@ -3,7 +3,7 @@ import type { SamplingRecord } from "../host/sampler.ts";
 import { percentile } from "../stats/summary.ts";
 import type { AnyLoad } from "../stress/load.ts";
 import type { CommonOptions } from "./common-options.ts";
-import { atMost, type Measure, none } from "./measure.ts";
+import { atMost, type Measure, none, skipped } from "./measure.ts";
 import type { Values } from "./option.ts";
 import { readings, type Windows } from "./windows.ts";
 
@@ -26,7 +26,15 @@ export const standardInvariants: Readonly<Record<"applied" | "held" | "recovered
         `${sampling.taken} of ${sampling.due} samples were taken`,
       ]);
     },
-    "no guard had to end the load": ({ guard }) => none(guard ? [guard] : [], "1 run"),
+    "every stressor held until it was asked to let go": ({ loads }) => {
+      const threads = watchedThreads(loads);
+      const early = threads.flatMap(({ name, outcome }) => {
+        if (outcome.ended !== "released" || outcome.by === "release") return [];
+        return [outcome.by === "deadline" ? `${name} reached its deadline` : `${name} ended by itself`];
+      });
+      return threads.length === 0 ? NO_STRESSOR : none(early, threads.length, "threads");
+    },
+    "no guard had to end the load": ({ guard }) => none(guard ? [guard] : [], 1, "runs"),
   },
   held: {
     "the event loop answered within {maxEventLoopDelay}, 99 times in 100": ({ windows, common }) => {
@@ -37,8 +45,7 @@ export const standardInvariants: Readonly<Record<"applied" | "held" | "recovered
   },
   recovered: {
     "every stressor let go when it was asked to": ({ loads }) => {
-      const watched = loads.filter(({ mayDie }) => !mayDie);
-      const threads = watched.flatMap(({ name, outcomes }) => outcomes.map((outcome) => ({ name, outcome })));
+      const threads = watchedThreads(loads);
       const wrong = threads.flatMap(({ name, outcome }) => {
         if (outcome.ended === "released") return [];
         return [
@@ -47,7 +54,16 @@ export const standardInvariants: Readonly<Record<"applied" | "held" | "recovered
             : `${name} died: ${outcome.error}`,
         ];
       });
-      return none(wrong, `${threads.length} threads`);
+      return threads.length === 0 ? NO_STRESSOR : none(wrong, threads.length, "threads");
     },
   },
 };
+
+const NO_STRESSOR = skipped("no stressor was started");
+
+/** Every thread that was meant to live, with how it ended. */
+function watchedThreads(loads: readonly AnyLoad[]) {
+  return loads
+    .filter(({ mayDie }) => !mayDie)
+    .flatMap(({ name, outcomes }) => outcomes.map((outcome) => ({ name, outcome })));
+}

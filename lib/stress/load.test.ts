@@ -15,7 +15,7 @@ function stressing(t: TestContext, settings: Partial<StressSettings> = {}) {
   const loads: AnyLoad[] = [];
   t.after(() => Promise.all(loads.map((load) => load.release())));
   const stress = createStress({
-    workers: new URL("./fixtures/", import.meta.url),
+    workerFile: (worker) => new URL(`./fixtures/${worker}.ts`, import.meta.url),
     graceMs: () => GENEROUS_MS,
     longestMs: GENEROUS_MS,
     onLoad: (load) => loads.push(load),

@@ -18,7 +18,7 @@ type AppliedOf<M extends StressorModule> = M["default"] extends (order: never) =
 export type Outcome<R> =
   | {
       readonly ended: "released";
-      readonly by: "release" | "deadline";
+      readonly by: Ended<R>["endedBy"];
       readonly held: number;
       readonly applied: R;
     }
@@ -65,8 +65,8 @@ export type Stress = <M extends StressorModule>(
 ) => Promise<LoadOf<M>>;
 
 export interface StressSettings {
-  /** The folder of the worker files, with a final slash. */
-  readonly workers: URL;
+  /** Where the file of a worker is. */
+  readonly workerFile: (worker: string) => URL;
   /** How long a worker may take to let go before its thread is destroyed: asked at each release. */
   readonly graceMs: () => number;
   /** How long any worker may live, whatever happens. */
@@ -115,7 +115,7 @@ class PoolLoad<T extends Task, R> implements Load<R> {
     this.mayDie = mayDie;
     this.#settings = settings;
     this.#ledger = createLedger(tasks.length);
-    this.#pool = openPool(new URL(`${worker}.ts`, settings.workers), tasks.length, heapLimitMib);
+    this.#pool = openPool(settings.workerFile(worker), tasks.length, heapLimitMib);
     this.#endings = tasks.map((task, slot) => this.#follow(task, slot));
     // the worker's own deadline comes first; this one is for a worker that ignores it
     const overdueMs = settings.longestMs + settings.graceMs();

@@ -17,7 +17,8 @@ export interface Order<T extends Task> {
 
 export interface Ended<R> {
   readonly applied: R;
-  readonly endedBy: "release" | "deadline";
+  /** What made it let go; by itself it should not. */
+  readonly endedBy: "release" | "deadline" | "itself";
 }
 
 /** A stressor's own slot of the ledger, and the flag that tells it to stop. */
@@ -48,7 +49,7 @@ export function stressor<T extends Task, R>(work: (task: T, hold: Hold) => R | P
     ledger.waitForStart(deadlineMs - Date.now());
     ledger.setState(slot, SlotState.acquiring);
     const applied = await work(task, createHold(ledger, slot, deadlineMs));
-    const endedBy = ledger.released ? "release" : "deadline";
+    const endedBy = ledger.released ? "release" : Date.now() >= deadlineMs ? "deadline" : "itself";
     ledger.setState(slot, SlotState.ended);
     return { applied, endedBy };
   };

@@ -1,0 +1,64 @@
+/** Every scenario, on every runtime: help, plan and a smoke run that leaves a whole report. A new scenario needs no new test. */
+import assert from "node:assert/strict";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { reportSchema } from "../lib/report/report.ts";
+import { exitCodeOf } from "../lib/report/verdict.ts";
+import { discoverScenarios } from "../lib/scenario/discover.ts";
+import { explain, parseReport, ROOT, RUNTIMES, run, skipReason, temporaryFolder } from "./command.ts";
+
+const scenarios = await discoverScenarios(new URL("../scripts/", import.meta.url));
+
+test("there are scenarios to conform", () => {
+  assert.ok(scenarios.length >= 9, scenarios.map(({ name }) => name).join(", "));
+});
+
+for (const { name, scenario } of scenarios) {
+  const file = `scripts/${name}.ts`;
+
+  describe(name, () => {
+    test("is executable, runs from any folder by its own first line, and helps", async (t) => {
+      assert.ok(statSync(join(ROOT, file)).mode & 0o111, `${file} has no run bit`);
+      const elsewhere = temporaryFolder(t);
+      const shell = { name: "shebang", command: ["env", "-C", elsewhere], missing: null };
+      const { code, stdout, stderr } = await run(file, ["--help"], shell);
+      assert.equal(code, 0, stderr);
+      assert.ok(stdout.includes(scenario.summary), stdout);
+      for (const option of Object.values(scenario.options)) {
+        assert.ok(stdout.replace(/\s+/g, " ").includes(option.help), `--help does not say "${option.help}"`);
+      }
+    });
+
+    test("says what it would take, and takes nothing", async (t) => {
+      const out = join(temporaryFolder(t), "reports");
+      const { code, stdout, stderr } = await run(file, ["--dry-run", "--out", out]);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /^Plan:\n {2}- .+\nTakes about .+ and at most .+\.\n$/s);
+      assert.throws(() => statSync(out), { code: "ENOENT" });
+    });
+
+    for (const runtime of RUNTIMES) {
+      test(`runs in its smoke size on ${runtime.name}`, { skip: skipReason(runtime.missing) }, async (t) => {
+        const out = temporaryFolder(t);
+        const words = ["--smoke", "--json", "--out", out, "--interval", "100ms"];
+        const ended = await run(file, words, runtime, { ...scenario.environment });
+        const report = parseReport(ended);
+        assert.equal(ended.code, exitCodeOf(report.verdict));
+        // what a noisy machine can do is spoil the load; it cannot make a healthy box fail
+        assert.match(report.verdict.kind, /^(pass|inconclusive)$/, explain(report));
+        if (report.verdict.kind !== "pass") t.diagnostic(explain(report));
+        const saved = join(out, name, report.run);
+        assert.deepEqual(
+          reportSchema.parse(JSON.parse(readFileSync(join(saved, "report.json"), "utf8"))),
+          report,
+        );
+        assert.match(readFileSync(join(saved, "report.md"), "utf8"), /^# .+\n/);
+        const samples = readFileSync(join(saved, "samples.ndjson"), "utf8").trimEnd().split("\n");
+        assert.ok(samples.length >= (report.sampling?.taken ?? Infinity), `${samples.length} samples`);
+        for (const line of samples) JSON.parse(line);
+        assert.equal(JSON.parse(readFileSync(join(out, "latest.json"), "utf8")).run, `${name}/${report.run}`);
+      });
+    }
+  });
+}

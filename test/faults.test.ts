@@ -1,0 +1,86 @@
+/** Every scenario is seen to catch a fault planted in it: green runs mean something. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Verdict } from "../lib/report/report.ts";
+import { discoverScenarios } from "../lib/scenario/discover.ts";
+import { explain, parseReport, run, temporaryFolder } from "./command.ts";
+
+const scenarios = await discoverScenarios(new URL("../scripts/", import.meta.url));
+
+interface Expected {
+  readonly kind: Verdict["kind"];
+  /** What the sentence of a finding that did not hold has to say. */
+  readonly because: RegExp;
+}
+
+const UNLOADED: Expected = { kind: "inconclusive", because: /./ };
+const FORCED: Expected = { kind: "fail", because: /every stressor let go when it was asked to/ };
+const STALLED: Expected = { kind: "fail", because: /the event loop answered/ };
+const kept = (because: RegExp): Expected => ({ kind: "fail", because });
+
+/** What each planted fault must lead to; see faults/plant.ts for what they do. */
+const MATRIX: Record<string, Record<string, Expected>> = {
+  "combined-exhaustion": {
+    idle: UNLOADED,
+    deaf: FORCED,
+    stall: STALLED,
+    keep: kept(/gave back what they took/),
+  },
+  "cpu-saturation": { idle: UNLOADED, deaf: FORCED, stall: STALLED, keep: kept(/the processors were below/) },
+  "descriptor-exhaustion": { idle: UNLOADED, deaf: FORCED, stall: STALLED, keep: kept(/did not come back/) },
+  "disk-exhaustion": { idle: UNLOADED, deaf: FORCED, stall: STALLED, keep: kept(/of the space came back/) },
+  "memory-concurrency": { idle: UNLOADED, deaf: FORCED, stall: STALLED, keep: kept(/kept for each worker/) },
+  "memory-exhaustion": {
+    idle: UNLOADED,
+    deaf: FORCED,
+    stall: STALLED,
+    keep: kept(/of the memory taken remained/),
+  },
+  "memory-fragmentation": {
+    idle: UNLOADED,
+    deaf: FORCED,
+    stall: STALLED,
+    keep: kept(/later rounds could not use/),
+  },
+  "memory-limit": { idle: UNLOADED, deaf: FORCED, stall: STALLED },
+  // it loads nothing: its faults are limits, below
+  "limits-audit": {},
+};
+
+test("every scenario has its planted faults", () => {
+  assert.deepEqual(Object.keys(MATRIX).sort(), scenarios.map(({ name }) => name).sort());
+});
+
+for (const [name, faults] of Object.entries(MATRIX)) {
+  describe(name, () => {
+    for (const [fault, expected] of Object.entries(faults)) {
+      test(`catches ${fault}`, async (t) => {
+        const out = temporaryFolder(t);
+        // a deaf thread is destroyed after the grace period: no need to wait for long
+        const words = [name, fault, "--smoke", "--json", "--out", out, "--grace", "1s"];
+        const own = name === "disk-exhaustion" ? ["--dir", out] : [];
+        const report = parseReport(await run("test/faults/plant.ts", [...words, ...own]));
+        assert.equal(report.verdict.kind, expected.kind, explain(report));
+        const bad = report.findings.filter(({ outcome }) => outcome === "broken" || outcome === "unknown");
+        assert.ok(
+          bad.some(({ sentence }) => expected.because.test(sentence)),
+          explain(report),
+        );
+        const forced = report.loads.reduce((sum, load) => sum + load.forced, 0);
+        assert.equal(forced > 0, fault === "deaf", `${forced} forced`);
+      });
+    }
+  });
+}
+
+test("limits-audit fails a process that may open too few files", async (t) => {
+  const out = temporaryFolder(t);
+  const shell = { name: "prlimit", command: ["prlimit", "--nofile=256:256"], missing: null };
+  const report = parseReport(await run("scripts/limits-audit.ts", ["--json", "--out", out], shell));
+  assert.equal(report.verdict.kind, "fail", explain(report));
+  const broken = report.findings.filter(({ outcome }) => outcome === "broken");
+  assert.deepEqual(
+    broken.map(({ sentence }) => sentence),
+    ["at least 1024 files may be open"],
+  );
+});
