@@ -6,7 +6,8 @@ import type { Readings } from "../lib/host/gauges.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, below, type Measure, none } from "../lib/scenario/measure.ts";
 import { ownMemory, peakMemoryShare, usedMemory } from "../lib/scenario/memory.ts";
-import { count, duration, optional, portion, portionOf, share } from "../lib/scenario/option.ts";
+import { count, duration, portion, portionOf, share } from "../lib/scenario/number-options.ts";
+import { optional } from "../lib/scenario/option.ts";
 import { busyShare } from "../lib/scenario/sampling.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
 import { formatBytes, formatShare, GIB, MIB } from "../lib/units.ts";
@@ -91,6 +92,7 @@ export const scenario = defineScenario({
         },
       ],
     });
+    const ready = read();
     const loads = { memory: fill, processors: burn, descriptors: open };
     await phase("load", { lastsMs: (bytes / PLANNED_BYTES_PER_SECOND) * 1000 }, () =>
       Promise.all(Object.values(loads).map((load) => load.acquire())),
@@ -113,7 +115,7 @@ export const scenario = defineScenario({
     return {
       asked: { bytes, cores, descriptors: descriptorCeiling },
       gained: {
-        bytes: (ownMemory(full) ?? 0) - (ownMemory(before) ?? 0),
+        bytes: (ownMemory(full) ?? 0) - (ownMemory(ready) ?? 0),
         descriptors: full.descriptors ?? null,
       },
       stressors,

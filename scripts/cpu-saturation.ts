@@ -1,9 +1,10 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
-import type { Readings, Sample } from "../lib/host/gauges.ts";
 /** Keeps every core 70, 90 and 100 % busy in turn, and sees the box come to rest again. */
+import type { Readings, Sample } from "../lib/host/gauges.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, below, within, worst } from "../lib/scenario/measure.ts";
-import { count, duration, list, optional, share } from "../lib/scenario/option.ts";
+import { count, duration, list, share } from "../lib/scenario/number-options.ts";
+import { optional } from "../lib/scenario/option.ts";
 import { busyShare } from "../lib/scenario/sampling.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
 import { increase } from "../lib/scenario/windows.ts";

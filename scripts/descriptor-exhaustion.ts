@@ -4,8 +4,9 @@ import { closeSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, atMost, none } from "../lib/scenario/measure.ts";
-import { choice, count, duration } from "../lib/scenario/option.ts";
+import { count, duration } from "../lib/scenario/number-options.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
+import { choice } from "../lib/scenario/text-options.ts";
 import { readings } from "../lib/scenario/windows.ts";
 import type * as holdDescriptors from "../workers/hold-descriptors.ts";
 

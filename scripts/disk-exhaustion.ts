@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { TEMPORARY_PREFIX } from "../lib/host/temporary.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, atMost, type Measure, none, unknown } from "../lib/scenario/measure.ts";
-import { bytes, choice, count, duration, flag, folder, share } from "../lib/scenario/option.ts";
+import { bytes, count, duration, share } from "../lib/scenario/number-options.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
+import { choice, flag, folder } from "../lib/scenario/text-options.ts";
 import { formatBytes, MIB } from "../lib/units.ts";
 import type * as fillDisk from "../workers/fill-disk.ts";
 

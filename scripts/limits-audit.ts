@@ -3,8 +3,9 @@
 import { type LimitsRecord, readLimits } from "../lib/host/limits.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, atMost, type Measure, so, unknown } from "../lib/scenario/measure.ts";
-import { bytes, count, duration, folder, share } from "../lib/scenario/option.ts";
+import { bytes, count, duration, share } from "../lib/scenario/number-options.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
+import { folder } from "../lib/scenario/text-options.ts";
 import { formatBytes } from "../lib/units.ts";
 
 export const scenario = defineScenario({

@@ -3,7 +3,7 @@
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, below, within, worst } from "../lib/scenario/measure.ts";
 import { ownMemory } from "../lib/scenario/memory.ts";
-import { bytes, count, duration, list, share } from "../lib/scenario/option.ts";
+import { bytes, count, duration, list, share } from "../lib/scenario/number-options.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
 import { formatBytes } from "../lib/units.ts";
 import type * as holdMemory from "../workers/hold-memory.ts";

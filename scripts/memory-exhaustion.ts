@@ -3,7 +3,8 @@
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, atMost, below, none, worst } from "../lib/scenario/measure.ts";
 import { ownMemory, peakMemoryShare, usedMemory } from "../lib/scenario/memory.ts";
-import { bytes, duration, list, optional, portion, portionOf, share } from "../lib/scenario/option.ts";
+import { bytes, duration, list, portion, portionOf, share } from "../lib/scenario/number-options.ts";
+import { optional } from "../lib/scenario/option.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
 import type { LoadOf } from "../lib/stress/load.ts";
 import { formatBytes, formatShare, GIB, MIB } from "../lib/units.ts";

@@ -3,7 +3,7 @@
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, below, none, unknown } from "../lib/scenario/measure.ts";
 import { ownMemory } from "../lib/scenario/memory.ts";
-import { bytes, count, duration } from "../lib/scenario/option.ts";
+import { bytes, count, duration } from "../lib/scenario/number-options.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
 import { maximum } from "../lib/stats/summary.ts";
 import { fitTrend } from "../lib/stats/trend.ts";

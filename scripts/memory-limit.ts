@@ -4,8 +4,9 @@ import { spawnSync } from "node:child_process";
 import { enterCgroup } from "../lib/host/cgroup.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atMost, type Measure, none, skipped, within, worst } from "../lib/scenario/measure.ts";
-import { bytes, share, some } from "../lib/scenario/option.ts";
+import { bytes, share } from "../lib/scenario/number-options.ts";
 import { type Context, defineScenario } from "../lib/scenario/scenario.ts";
+import { some } from "../lib/scenario/text-options.ts";
 import type { AnyLoad } from "../lib/stress/load.ts";
 import {
   type CgroupMemoryRecord,

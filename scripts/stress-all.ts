@@ -9,10 +9,12 @@ import { type Discovered, discoverScenarios } from "../lib/scenario/discover.ts"
 import { renderOptions } from "../lib/scenario/help.ts";
 import { interruptible } from "../lib/scenario/interruption.ts";
 import { isProgram } from "../lib/scenario/main.ts";
-import { choice, duration, flag, optional, text } from "../lib/scenario/option.ts";
+import { duration } from "../lib/scenario/number-options.ts";
+import { optional } from "../lib/scenario/option.ts";
 import { detectProfile, PROFILE_NAMES } from "../lib/scenario/profile.ts";
 import { resolveSettings } from "../lib/scenario/settings.ts";
 import { runSuite } from "../lib/scenario/suite.ts";
+import { choice, flag, text } from "../lib/scenario/text-options.ts";
 
 const options = {
   budget: duration({

@@ -54,7 +54,7 @@ export interface Sample {
   readonly loads: Readonly<Record<string, LedgerRow>>;
 }
 
-export interface LedgerRow {
+interface LedgerRow {
   readonly asked: number;
   readonly held: number;
   readonly unit: Unit;

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readCommandLine } from "./command-line.ts";
-import { count, duration, flag } from "./option.ts";
+import { count, duration } from "./number-options.ts";
+import { flag } from "./text-options.ts";
 
 const help = "help";
 const options = {

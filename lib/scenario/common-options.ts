@@ -1,6 +1,8 @@
 /** The options that every scenario has. */
-import { bytes, choice, count, duration, flag, optional, share, text } from "./option.ts";
+import { bytes, count, duration, share } from "./number-options.ts";
+import { optional } from "./option.ts";
 import { PROFILE_NAMES } from "./profile.ts";
+import { choice, flag, text } from "./text-options.ts";
 
 export const commonOptions = {
   interval: duration({

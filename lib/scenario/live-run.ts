@@ -12,10 +12,11 @@ import type { Lock } from "../report/lock.ts";
 import type { RunFolder } from "../report/run-folder.ts";
 import { type AnyLoad, createStress, readLedger } from "../stress/load.ts";
 import type { Options } from "./option.ts";
+import type { PhaseKind, PhaseSettings } from "./phase.ts";
 import { type CurrentPhase, type Phases, trackPhases } from "./phases.ts";
 import type { Prepared } from "./prepare.ts";
 import { PROFILES } from "./profile.ts";
-import type { Context, PhaseKind, PhaseSettings } from "./scenario.ts";
+import type { Context } from "./scenario.ts";
 
 export interface LiveSettings<O extends Options> {
   readonly prepared: Prepared<O>;

@@ -6,22 +6,9 @@ import { join, relative, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { mountTmpfs } from "../host/fixtures/tmpfs.ts";
 import { MIB } from "../units.ts";
-import {
-  bytes,
-  choice,
-  count,
-  duration,
-  Expected,
-  flag,
-  folder,
-  list,
-  type Option,
-  optional,
-  portion,
-  portionOf,
-  share,
-  text,
-} from "./option.ts";
+import { bytes, count, duration, list, portion, portionOf, share } from "./number-options.ts";
+import { Expected, type Option, optional } from "./option.ts";
+import { choice, flag, folder, text } from "./text-options.ts";
 
 const help = "help";
 let place = "";

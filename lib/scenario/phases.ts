@@ -1,7 +1,7 @@
 /** The phases of a run as they happen: which one it is, since when, and when it should be over. */
 import type { Report } from "../report/report.ts";
-import type { PhaseKind, PhaseSettings } from "./scenario.ts";
-import { phaseName } from "./windows.ts";
+import type { PhaseKind, PhaseSettings } from "./phase.ts";
+import { phaseName } from "./phase.ts";
 
 export interface CurrentPhase {
   readonly name: string;

@@ -5,16 +5,8 @@ import type { GaugeName, Readings } from "../host/gauges.ts";
 import type { Stress } from "../stress/load.ts";
 import type { Measure } from "./measure.ts";
 import type { Options, Values } from "./option.ts";
+import type { PhaseKind, PhaseSettings } from "./phase.ts";
 import type { Windows } from "./windows.ts";
-
-export type PhaseKind = "baseline" | "warm-up" | "load" | "hold" | "recovery";
-
-export interface PhaseSettings {
-  /** Which of several phases of one kind: "75 %". */
-  readonly label?: string;
-  /** How long it takes: exactly, without work of its own; at most or about, with. */
-  readonly lastsMs: number;
-}
 
 /** What a scenario's `run` is given. Everything that it starts here is ended for it, however the run ends. */
 export interface Context<O extends Options> {
@@ -47,7 +39,7 @@ export interface Facts<O extends Options, E> {
 }
 
 /** A sentence that must be true, `{option}` standing for an option's value, and how it is measured. */
-export type Invariants<O extends Options, E> = Readonly<Record<string, (facts: Facts<O, E>) => Measure>>;
+type Invariants<O extends Options, E> = Readonly<Record<string, (facts: Facts<O, E>) => Measure>>;
 
 /** What a run is going to take, before it takes anything. */
 export interface Plan {

@@ -1,8 +1,10 @@
 /** Where each option's value comes from, and that every mistake is told at once. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choice, count, duration, type Options, optional } from "./option.ts";
+import { count, duration } from "./number-options.ts";
+import { type Options, optional } from "./option.ts";
 import { flagName, resolveSettings, type SettingSources, variableName } from "./settings.ts";
+import { choice } from "./text-options.ts";
 
 const help = "help";
 const options = {

@@ -3,7 +3,7 @@ import { Expected, type Option, type Options, type Values } from "./option.ts";
 import { PROFILES, type ProfileName } from "./profile.ts";
 
 /** A value as the report shows it. */
-export interface Setting {
+interface Setting {
   readonly name: string;
   readonly value: string;
   readonly source: string;

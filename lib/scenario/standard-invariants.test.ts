@@ -8,7 +8,7 @@ import type { AnyLoad, Outcome } from "../stress/load.ts";
 import { commonOptions } from "./common-options.ts";
 import { judgeRun } from "./judge.ts";
 import { atMost } from "./measure.ts";
-import { count } from "./option.ts";
+import { count } from "./number-options.ts";
 import { defineScenario, type Facts } from "./scenario.ts";
 import { resolveSettings } from "./settings.ts";
 import type { RunFacts } from "./standard-invariants.ts";

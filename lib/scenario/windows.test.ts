@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Readings, Sample } from "../host/gauges.ts";
-import { createWindows, elapsedMs, increase, phaseName, readings } from "./windows.ts";
+import { phaseName } from "./phase.ts";
+import { createWindows, elapsedMs, increase, readings } from "./windows.ts";
 
 function sample(atMs: number, phase: string, gauges: Readings = {}): Sample {
   return { atMs, lateMs: 0, phase, gauges, loads: {} };

@@ -1,6 +1,6 @@
 /** The samples of a run by phase, and what can be read off such a window. */
 import type { GaugeName, Sample } from "../host/gauges.ts";
-import type { PhaseKind } from "./scenario.ts";
+import { type PhaseKind, phaseName } from "./phase.ts";
 
 export interface Windows {
   readonly all: readonly Sample[];
@@ -16,11 +16,6 @@ export function createWindows(all: readonly Sample[]): Windows {
         label === undefined ? isOfKind(phase, kind) : phase === phaseName(kind, label),
       ),
   };
-}
-
-/** How a phase is called in samples and reports: its kind, then its label. */
-export function phaseName(kind: PhaseKind, label?: string): string {
-  return label === undefined ? kind : `${kind} ${label}`;
 }
 
 function isOfKind(phase: string, kind: PhaseKind): boolean {

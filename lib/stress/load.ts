@@ -39,7 +39,7 @@ export interface AnyLoad {
   release(): Promise<readonly Outcome<unknown>[]>;
 }
 
-export interface Load<R> extends AnyLoad {
+interface Load<R> extends AnyLoad {
   /** Lets all workers begin at once; resolves when each has acquired what it could, or has ended. */
   acquire(): Promise<void>;
   /** Lets go, waits for the grace period, destroys what is left, and tells how each worker ended, in task order. */

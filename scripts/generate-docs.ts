@@ -1,0 +1,92 @@
+#!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
+/** Writes what is generated from the scenarios: README tables, Deno tasks, JSON Schemas. `--check` only compares. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { markdownTable } from "../lib/report/markdown-text.ts";
+import { reportSchema } from "../lib/report/report.ts";
+import { suiteSchema } from "../lib/report/suite.ts";
+import { commonOptions } from "../lib/scenario/common-options.ts";
+import { type Discovered, discoverScenarios } from "../lib/scenario/discover.ts";
+import { isProgram } from "../lib/scenario/main.ts";
+import { type Described, fillIn } from "../lib/scenario/sentences.ts";
+
+const ROOT = new URL("../", import.meta.url);
+
+/** What each generated file should hold, by its path. */
+export async function generate(): Promise<Map<string, string>> {
+  const scenarios = await discoverScenarios(new URL("scripts/", ROOT));
+  return new Map([
+    ["README.md", fillMarkers(read("README.md"), { scenarios: scenarioTable(scenarios) })],
+    ["deno.json", toJson({ ...JSON.parse(read("deno.json")), tasks: denoTasks(scenarios) })],
+    ["lib/report/report.schema.json", toJson(z.toJSONSchema(reportSchema))],
+    ["lib/report/suite.schema.json", toJson(z.toJSONSchema(suiteSchema))],
+  ]);
+}
+
+if (isProgram(import.meta)) process.exit(await run(process.argv.slice(2)));
+
+async function run(words: readonly string[]): Promise<number> {
+  const strangers = words.filter((word) => word !== "--check");
+  if (strangers.length > 0) {
+    console.error(`Cannot take "${strangers.join(" ")}": expected nothing, or --check`);
+    return 2;
+  }
+  const stale = [...(await generate())].filter(([path, text]) => read(path) !== text);
+  if (words.length === 0) for (const [path, text] of stale) writeFileSync(new URL(path, ROOT), text);
+  for (const [path] of stale)
+    console.error(words.length === 0 ? `wrote ${path}` : `${path} is stale: make docs`);
+  return words.length > 0 && stale.length > 0 ? 1 : 0;
+}
+
+/** A row a scenario: what it does, and what it promises beside the load being there. */
+function scenarioTable(scenarios: readonly Discovered[]): string {
+  const rows = scenarios.map(({ name, scenario }) => [
+    `[\`${name}\`](scripts/${name}.ts)`,
+    scenario.summary,
+    sentences(scenario).join("; "),
+  ]);
+  return markdownTable(["Scenario", "What it does", "What must be true"], rows);
+}
+
+function sentences(scenario: Described): string[] {
+  const options = { ...commonOptions, ...scenario.options };
+  const defaults = Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default]));
+  const { held, recovered } = scenario.invariants;
+  return [...Object.keys(held), ...Object.keys(recovered)].map((sentence) =>
+    fillIn(sentence, options, defaults),
+  );
+}
+
+function denoTasks(scenarios: readonly Discovered[]): Record<string, string> {
+  const tasks = scenarios.map(({ name, scenario }) => {
+    const environment = Object.entries(scenario.environment ?? {}).map(([key, value]) => `${key}=${value} `);
+    return [name, `${environment.join("")}deno run -A scripts/${name}.ts`];
+  });
+  return Object.fromEntries([...tasks, ["stress-all", "deno run -A scripts/stress-all.ts"]]);
+}
+
+/** Puts each text between its two comments, `<!-- name -->` and `<!-- /name -->`. */
+function fillMarkers(document: string, texts: Readonly<Record<string, string>>): string {
+  return Object.entries(texts).reduce((filled, [name, text]) => {
+    const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+    const [from, to] = [filled.indexOf(start), filled.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`Cannot fill README.md: expected ${start} and ${end}`);
+    return `${filled.slice(0, from + start.length)}\n\n${text}\n\n${filled.slice(to)}`;
+  }, document);
+}
+
+function toJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(new URL(path, ROOT), "utf8");
+  } catch {
+    throw new Error(
+      `Cannot read ${relative(process.cwd(), fileURLToPath(new URL(path, ROOT)))}: expected it to be there`,
+    );
+  }
+}
