@@ -7,10 +7,9 @@ import { z } from "zod";
 import { markdownTable } from "../lib/report/markdown-text.ts";
 import { reportSchema } from "../lib/report/report.ts";
 import { suiteSchema } from "../lib/report/suite.ts";
-import { commonOptions } from "../lib/scenario/common-options.ts";
 import { type Discovered, discoverScenarios } from "../lib/scenario/discover.ts";
 import { isProgram } from "../lib/scenario/main.ts";
-import { type Described, fillIn } from "../lib/scenario/sentences.ts";
+import { GROUPS, ownSentences } from "../lib/scenario/sentences.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -40,23 +39,14 @@ async function run(words: readonly string[]): Promise<number> {
   return words.length > 0 && stale.length > 0 ? 1 : 0;
 }
 
-/** A row a scenario: what it does, and what it promises beside the load being there. */
+/** A row a scenario: what it does, and what it promises. */
 function scenarioTable(scenarios: readonly Discovered[]): string {
   const rows = scenarios.map(({ name, scenario }) => [
     `[\`${name}\`](scripts/${name}.ts)`,
     scenario.summary,
-    sentences(scenario).join("; "),
+    GROUPS.flatMap((group) => ownSentences(scenario, group)).join("; "),
   ]);
   return markdownTable(["Scenario", "What it does", "What must be true"], rows);
-}
-
-function sentences(scenario: Described): string[] {
-  const options = { ...commonOptions, ...scenario.options };
-  const defaults = Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default]));
-  const { held, recovered } = scenario.invariants;
-  return [...Object.keys(held), ...Object.keys(recovered)].map((sentence) =>
-    fillIn(sentence, options, defaults),
-  );
 }
 
 function denoTasks(scenarios: readonly Discovered[]): Record<string, string> {

@@ -1,6 +1,6 @@
 /** The options that every scenario has. */
 import { bytes, count, duration, share } from "./number-options.ts";
-import { optional } from "./option.ts";
+import { type Options, optional } from "./option.ts";
 import { PROFILE_NAMES } from "./profile.ts";
 import { choice, flag, text } from "./text-options.ts";
 
@@ -53,3 +53,8 @@ export const commonOptions = {
 } as const;
 
 export type CommonOptions = typeof commonOptions;
+
+/** Every option of a scenario, its own and these. What a whole group takes (a target to watch meanwhile) joins here. */
+export function allOptions<O extends Options>(own: O): CommonOptions & O {
+  return { ...commonOptions, ...own };
+}

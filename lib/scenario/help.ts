@@ -2,7 +2,7 @@
 import yargs from "yargs";
 import { commonOptions } from "./common-options.ts";
 import type { Options } from "./option.ts";
-import { type Described, fillIn, GROUPS, type Group, sentencesOf } from "./sentences.ts";
+import { type Described, GROUPS, type Group, ownSentences, standardSentences } from "./sentences.ts";
 import { flagName, variableName } from "./settings.ts";
 
 const HEADINGS: Record<Group, string> = {
@@ -53,12 +53,8 @@ export function renderOptions(usage: string, groups: Readonly<Record<string, Opt
 }
 
 function describeInvariants(scenario: Described): string {
-  const options = { ...commonOptions, ...scenario.options };
-  const defaults = Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default]));
   return GROUPS.map((group) => {
-    const bullets = sentencesOf(scenario, group).map(
-      (sentence) => `  - ${fillIn(sentence, options, defaults)}`,
-    );
-    return [HEADINGS[group], ...bullets].join("\n");
+    const sentences = [...ownSentences(scenario, group), ...standardSentences(group)];
+    return [HEADINGS[group], ...sentences.map((sentence) => `  - ${sentence}`)].join("\n");
   }).join("\n");
 }

@@ -1,6 +1,6 @@
 /** Measures every invariant of a run, the scenario's own and the standard ones. */
 import type { Finding } from "../report/report.ts";
-import { commonOptions } from "./common-options.ts";
+import { allOptions } from "./common-options.ts";
 import type { Measure } from "./measure.ts";
 import type { Options } from "./option.ts";
 import type { Facts, Scenario } from "./scenario.ts";
@@ -13,7 +13,7 @@ export function judgeRun<O extends Options, E>(
   facts: Facts<O, E>,
   run: RunFacts,
 ): Finding[] {
-  const options = { ...commonOptions, ...scenario.options };
+  const options = allOptions(scenario.options);
   const values = { ...run.common, ...facts.options };
   const find = (group: Group, sentence: string, measure: Measure) =>
     toFinding(group, fillIn(sentence, options, values), measure);

@@ -7,7 +7,7 @@ import { refuseWriting } from "../host/writable.ts";
 import type { Report } from "../report/report.ts";
 import { formatDuration } from "../units.ts";
 import { readCommandLine } from "./command-line.ts";
-import { type CommonOptions, commonOptions } from "./common-options.ts";
+import { allOptions, type CommonOptions, commonOptions } from "./common-options.ts";
 import type { Options, Values } from "./option.ts";
 import { detectProfile, type ProfileName } from "./profile.ts";
 import type { Plan, Scenario } from "./scenario.ts";
@@ -42,7 +42,7 @@ export function prepareRun<O extends Options>(
   environment: NodeJS.ProcessEnv,
   host: HostFacts = readHostFacts(),
 ): Preparation<O> {
-  const line = readCommandLine({ ...scenario.options, ...commonOptions }, words);
+  const line = readCommandLine(allOptions(scenario.options), words);
   if (line.help) return { kind: "help" };
   const detected = detectProfile(environment);
   const sources = {

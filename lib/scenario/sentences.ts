@@ -1,4 +1,5 @@
 /** The sentences of a scenario's invariants, with its options' values in them: for reports, help and lists alike. */
+import { allOptions } from "./common-options.ts";
 import type { Option, Options } from "./option.ts";
 import { standardInvariants } from "./standard-invariants.ts";
 
@@ -27,7 +28,18 @@ export interface Described {
   readonly invariants: Readonly<Record<Group, Readonly<Record<string, unknown>>>>;
 }
 
-/** Every sentence of a group, the scenario's own first. */
-export function sentencesOf(scenario: Described, group: Group): string[] {
-  return [...Object.keys(scenario.invariants[group]), ...Object.keys(standardInvariants[group])];
+/** What a scenario itself promises, as its options' defaults make it. */
+export function ownSentences(scenario: Described, group: Group): string[] {
+  return atDefaults(Object.keys(scenario.invariants[group]), scenario.options);
+}
+
+/** What every scenario promises beside. */
+export function standardSentences(group: Group): string[] {
+  return atDefaults(Object.keys(standardInvariants[group]), {});
+}
+
+function atDefaults(sentences: readonly string[], own: Options): string[] {
+  const options = allOptions(own);
+  const defaults = Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default]));
+  return sentences.map((sentence) => fillIn(sentence, options, defaults));
 }

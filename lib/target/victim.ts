@@ -1,6 +1,5 @@
 /** A memory victim: a child process that takes memory when told to, and is followed by what it says until it ends. */
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { runtimeCommand } from "../host/runtime-command.ts";
@@ -57,7 +56,8 @@ export async function startVictim(stepBytes: number, mostBytes: number, abort: A
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaint = `${complaint}${text}`.slice(-COMPLAINT_LENGTH);
   });
-  const closed = once(child, "close");
+  // not events.once: that rejects on an error, and an interruption is told as one
+  const closed = new Promise((resolve) => child.once("close", resolve));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<VictimWord | null> => {
     const { value, done } = await lines.next();

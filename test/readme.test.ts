@@ -1,0 +1,63 @@
+/** The README's commands work exactly as written. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { ROOT, RUNTIMES, skipReason } from "./command.ts";
+
+/** Why a command of the README is not run here as it is, and what is run in its place. */
+const ELSEWHERE: readonly { readonly command: RegExp; readonly why: string; readonly instead?: string }[] = [
+  { command: /^make stress-all$/, why: "takes five minutes", instead: "make stress-all ARGS=--smoke" },
+  { command: /^make test$/, why: "runs this very test" },
+  { command: /^make check$/, why: "runs this very test" },
+  {
+    command: /^make bench$/,
+    why: "takes minutes, and judges the machine",
+    instead: "make bench ARGS=--help",
+  },
+  { command: /^make runtimes$/, why: "has been run before" },
+  { command: /^make new /, why: "leaves a file", instead: "make new scenario=readme-test" },
+];
+
+const COMMANDS = [...readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/```sh\n(.*?)```/gs)].flatMap(
+  ([, block = ""]) =>
+    block
+      .split("\n")
+      .map((line) => line.replace(/\s+#.*$/, ""))
+      .filter(Boolean),
+);
+
+const missing = RUNTIMES.find((runtime) => runtime.missing !== null)?.missing ?? null;
+const runtimes = join(ROOT, ".runtimes/node_modules/.bin");
+
+after(() => rmSync(join(ROOT, "scripts/readme-test.ts"), { force: true }));
+
+test("the README has commands", () => assert.ok(COMMANDS.length > 8, COMMANDS.join("\n")));
+
+for (const written of COMMANDS) {
+  const exception = ELSEWHERE.find(({ command }) => command.test(written));
+  const command = exception ? exception.instead : written;
+  const title = exception ? `${written} (${exception.why})` : written;
+  if (command === undefined) continue;
+  test(title, { skip: skipReason(/^(deno|node) /.test(command) ? missing : null) }, async () => {
+    // the other runtimes first where the command names one
+    const path = /^(deno|node) /.test(command) ? `${runtimes}:${process.env.PATH}` : process.env.PATH;
+    const child = spawn("sh", ["-c", command], {
+      cwd: ROOT,
+      env: { ...process.env, PATH: path },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text) => {
+        output += text;
+      });
+    }
+    const [code] = await once(child, "close");
+    // a noisy machine can spoil a load: inconclusive, which make turns into 2
+    const spoilt = /INCONCLUSIVE/.test(output) && (code === 3 || code === 2);
+    assert.ok(code === 0 || spoilt, `exit ${code}:\n${output.slice(-3000)}`);
+  });
+}
