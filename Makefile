@@ -49,8 +49,9 @@ format: $(READY) ## format and sort imports
 new: $(READY) ## start a scenario: make new scenario=thing-effect
 	@scripts/new-scenario.ts $(scenario)
 
+# not npm ci, which refuses a registry that lacks optional packages for other platforms
 $(READY): package.json package-lock.json
-	@npm ci --no-audit --no-fund --loglevel=error
+	@npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .runtimes/node_modules/.package-lock.json:

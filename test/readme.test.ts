@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { afterEach, test } from "node:test";
 import { ROOT, RUNTIMES, skipReason } from "./command.ts";
 
 /** Why a command of the README is not run here as it is, and what is run in its place. */
@@ -32,7 +32,9 @@ const COMMANDS = [...readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/```
 const missing = RUNTIMES.find((runtime) => runtime.missing !== null)?.missing ?? null;
 const runtimes = join(ROOT, ".runtimes/node_modules/.bin");
 
-after(() => rmSync(join(ROOT, "scripts/readme-test.ts"), { force: true }));
+/** What `make new` leaves: a scenario that the next commands would find. */
+const LEFT = join(ROOT, "scripts/readme-test.ts");
+afterEach(() => rmSync(LEFT, { force: true }));
 
 test("the README has commands", () => assert.ok(COMMANDS.length > 8, COMMANDS.join("\n")));
 
