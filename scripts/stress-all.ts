@@ -12,6 +12,7 @@ import { isProgram } from "../lib/scenario/main.ts";
 import { duration } from "../lib/scenario/number-options.ts";
 import { optional } from "../lib/scenario/option.ts";
 import { detectProfile, PROFILE_NAMES } from "../lib/scenario/profile.ts";
+import { refuseOut } from "../lib/scenario/reports-folder.ts";
 import { resolveSettings } from "../lib/scenario/settings.ts";
 import { runSuite } from "../lib/scenario/suite.ts";
 import { choice, flag, text } from "../lib/scenario/text-options.ts";
@@ -36,7 +37,7 @@ const options = {
   quiet: flag({ help: "print nothing on a pass" }),
 } as const;
 
-if (isProgram(import.meta)) process.exit(await runCommand(process.argv.slice(2)));
+if (isProgram(import.meta)) process.exit(await runCommand(process.argv.slice(2)).catch(tellFailure));
 
 async function runCommand(words: readonly string[]): Promise<number> {
   const line = readCommandLine(options, words);
@@ -55,7 +56,8 @@ async function runCommand(words: readonly string[]): Promise<number> {
   });
   const all = await discoverScenarios(new URL("./", import.meta.url));
   const { chosen, strangers } = choose(all, splitNames(values.only), splitNames(values.skip));
-  const wrong = [...line.mistakes, ...mistakes, ...strangers];
+  const refused = values.dryRun ? [] : refuseOut(resolve(values.out));
+  const wrong = [...line.mistakes, ...mistakes, ...strangers, ...refused];
   if (wrong.length > 0) {
     console.error([...wrong, "See: scripts/stress-all.ts --help"].join("\n"));
     return EXIT.usage;
@@ -65,6 +67,11 @@ async function runCommand(words: readonly string[]): Promise<number> {
     return EXIT.pass;
   }
   return run(chosen, values);
+}
+
+function tellFailure(error: unknown): number {
+  console.error("Proofload itself failed:", error);
+  return EXIT.error;
 }
 
 async function run(

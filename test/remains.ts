@@ -8,6 +8,10 @@ import { identifyProcess, isRunning, type ProcessIdentity } from "../lib/host/pr
 import { TEMPORARY_PREFIX } from "../lib/host/temporary.ts";
 import { type Report, reportSchema } from "../lib/report/report.ts";
 
+/** Why no file system can be mounted for a test, or null. */
+export const cannotMount =
+  process.platform === "linux" && process.getuid?.() === 0 ? null : "needs root to mount a tmpfs";
+
 interface SeenSample {
   readonly atMs: number;
   readonly phase: string;

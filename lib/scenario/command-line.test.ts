@@ -32,9 +32,10 @@ test("readCommandLine() takes a value that is missing as an empty one, which no 
   assert.deepEqual(read("--hold", "--smoke").flags, { hold: [""], smoke: ["true"] });
 });
 
-test("readCommandLine() reads --no-smoke and --smoke=no as false", () => {
+test("readCommandLine() reads --no-smoke as false, and keeps what was written after --smoke=", () => {
   assert.deepEqual(read("--no-smoke").flags, { smoke: ["false"] });
-  assert.deepEqual(read("--smoke=no").flags, { smoke: ["false"] });
+  assert.deepEqual(read("--smoke=no").flags, { smoke: ["no"] });
+  assert.deepEqual(read("--smoke=maybe").flags, { smoke: ["maybe"] });
 });
 
 test("readCommandLine() answers help for --help and -h, and not otherwise", () => {

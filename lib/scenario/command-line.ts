@@ -43,13 +43,19 @@ export function readCommandLine(options: Options, words: readonly string[]): Com
     if (value === undefined) continue;
     if (value === false && !isFlag(key))
       negated.push(`Cannot take --no-${flagName(key)}: expected a value for it`);
-    else flags.set(key, [value].flat().map(String));
+    else flags.set(key, isFlag(key) ? readFlag(flagName(key), words, value) : [value].flat().map(String));
   }
   return {
     flags,
     help: parsed.help === true,
     mistakes: [...negated, ...findStrangers(parsed, keys.map(flagName))],
   };
+}
+
+/** What was written after --flag=, since yargs takes anything but "true" there for no. */
+function readFlag(name: string, words: readonly string[], value: unknown): string[] {
+  const written = words.filter((word) => word.startsWith(`--${name}=`));
+  return written.length === 0 ? [String(value)] : written.map((word) => word.slice(name.length + 3));
 }
 
 function findStrangers(parsed: Record<string, unknown>, names: readonly string[]): string[] {

@@ -1,15 +1,14 @@
 /** Turns a command line into a run that can start, or into the list of everything that is wrong with it. */
 import { randomInt } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
-import { refuseWriting } from "../host/writable.ts";
 import type { Report } from "../report/report.ts";
 import { formatDuration } from "../units.ts";
 import { readCommandLine } from "./command-line.ts";
 import { allOptions, type CommonOptions, commonOptions } from "./common-options.ts";
 import type { Options, Values } from "./option.ts";
 import { detectProfile, type ProfileName } from "./profile.ts";
+import { refuseOut } from "./reports-folder.ts";
 import type { Plan, Scenario } from "./scenario.ts";
 import { resolveSettings, type SettingSources, type Settings } from "./settings.ts";
 
@@ -58,13 +57,16 @@ export function prepareRun<O extends Options>(
   const sized = { ...sources, profile: profile.name, ...(first.values.smoke && { size: smoke }) };
   const common = resolveSettings(commonOptions, sized);
   const own = resolveSettings(scenario.options, sized);
-  const mistakes = [...line.mistakes, ...common.mistakes, ...own.mistakes];
-  if (mistakes.length === 0) mistakes.push(...(scenario.contradictions?.(own.values, host, own.given) ?? []));
   const out = resolve(common.values.out);
-  if (mistakes.length === 0 && !common.values.dryRun) mistakes.push(...refuseOut(out));
-  if (mistakes.length > 0) return { kind: "mistakes", mistakes };
-  const fitted = fitBudget(scenario, own, { ...sized, host, budgetMs: common.values.budget });
-  if ("mistake" in fitted) return { kind: "mistakes", mistakes: [fitted.mistake] };
+  const mistakes = [...line.mistakes, ...common.mistakes, ...own.mistakes];
+  const readable = mistakes.length === 0;
+  if (readable) mistakes.push(...(scenario.contradictions?.(own.values, host, own.given) ?? []));
+  if (!common.values.dryRun) mistakes.push(...refuseOut(out));
+  const fitted = readable
+    ? fitBudget(scenario, own, { ...sized, host, budgetMs: common.values.budget })
+    : own;
+  if ("mistake" in fitted) mistakes.push(fitted.mistake);
+  if (mistakes.length > 0 || "mistake" in fitted) return { kind: "mistakes", mistakes };
   return {
     kind: "ready",
     host,
@@ -105,18 +107,4 @@ function fitBudget<O extends Options>(
     else high = middle;
   }
   return fits;
-}
-
-function refuseOut(out: string): string[] {
-  let code: string | null | undefined;
-  try {
-    mkdirSync(out, { recursive: true });
-    code = refuseWriting(out);
-  } catch (error) {
-    code = (error as NodeJS.ErrnoException).code;
-  }
-  if (!code) return [];
-  return [
-    `Cannot write reports to --out: expected a folder that can be made and written to, got "${out}" (${code})`,
-  ];
 }
