@@ -1,0 +1,54 @@
+/** Runs a scenario that is ready to run, in front of whoever waits for it: progress, signals, summary and exit code. */
+import { relative } from "node:path";
+import { describeHolder } from "../report/claim-run.ts";
+import { renderSummary } from "../report/terminal.ts";
+import { EXIT, exitCodeOf } from "../report/verdict.ts";
+import { interruptible } from "./interruption.ts";
+import type { Options } from "./option.ts";
+import type { Prepared } from "./prepare.ts";
+import { showProgress, silentProgress } from "./progress.ts";
+import { type RunResult, runScenario } from "./run.ts";
+import type { Scenario } from "./scenario.ts";
+
+export interface Command<O extends Options, E> {
+  readonly name: string;
+  readonly scenario: Scenario<O, E>;
+  /** Where the file of a worker is. */
+  readonly workerFile: (worker: string) => URL;
+  readonly words: readonly string[];
+}
+
+/** Answers the exit code. */
+export async function runPrepared<O extends Options, E>(
+  command: Command<O, E>,
+  prepared: Prepared<O>,
+): Promise<number> {
+  const { json, quiet } = prepared.common;
+  const progress = quiet ? silentProgress : showProgress({ name: command.name, stream: process.stderr });
+  const result = await runScenario({
+    ...command,
+    prepared,
+    signal: interruptible(),
+    observer: progress,
+    tell: (line) => quiet || console.error(line),
+  });
+  progress.clear();
+  if (result.kind === "locked") {
+    console.error(describeHolder(command.name, result.by));
+    return EXIT.locked;
+  }
+  if (result.kind === "refused") {
+    console.error(result.reason);
+    return EXIT.usage;
+  }
+  if (json) process.stdout.write(`${JSON.stringify(result.report)}\n`);
+  else if (!quiet || result.report.verdict.kind !== "pass") printSummary(result);
+  return exitCodeOf(result.report.verdict) ?? EXIT.error;
+}
+
+function printSummary({ report, path }: RunResult & { kind: "ran" }) {
+  const shown = relative(process.cwd(), path);
+  console.log(
+    renderSummary(report, `${shown.startsWith("..") ? path : shown}/report.md`, process.stdout.columns || 80),
+  );
+}
