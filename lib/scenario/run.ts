@@ -1,5 +1,5 @@
 /** One run from its lock to its report, however it ends. */
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { openLinuxSources } from "../host/linux-sources.ts";
 import { openPortableSources } from "../host/portable-sources.ts";
 import { removeTemporaries } from "../host/temporary.ts";
@@ -8,6 +8,7 @@ import type { Lock, LockRecord } from "../report/lock.ts";
 import type { Report, Verdict } from "../report/report.ts";
 import { openRunFolder, type RunFolder } from "../report/run-folder.ts";
 import { exitCodeOf, judge } from "../report/verdict.ts";
+import { draftReport } from "./draft-report.ts";
 import { interruptedBy } from "./interruption.ts";
 import { judgeRun } from "./judge.ts";
 import { type LiveRun, type Observer, startLiveRun } from "./live-run.ts";
@@ -176,47 +177,6 @@ function describeLoads<O extends Options>({ loads }: LiveRun<O>): Report["loads"
     forced: outcomes.filter(({ ended }) => ended === "forced").length,
     died: outcomes.flatMap((outcome) => (outcome.ended === "died" ? [outcome.error] : [])),
   }));
-}
-
-function draftReport<O extends Options, E>(
-  { name, scenario, prepared }: RunRequest<O, E>,
-  run: string,
-  startedAt: Date,
-): Report {
-  return {
-    schemaVersion: 1,
-    scenario: name,
-    group: scenario.group,
-    summary: scenario.summary,
-    run,
-    startedAt: startedAt.toISOString(),
-    endedAt: null,
-    durationMs: null,
-    verdict: { kind: "unfinished", sentence: "Still running, or killed without a word." },
-    exitCode: null,
-    findings: [],
-    phases: [],
-    loads: [],
-    guard: null,
-    sampling: null,
-    host: { ...prepared.host, allowedCpus: [...prepared.host.allowedCpus] },
-    process: { pid: process.pid, command: process.argv.slice(1), oomScoreAdj: volunteerAsVictim() },
-    seed: prepared.seed,
-    profile: prepared.profile,
-    settings: prepared.settings,
-    evidence: null,
-    notes: [],
-  };
-}
-
-/** Asks the kernel to kill this process first when memory runs out: raising needs no privilege (proc(5)). Null: not granted. */
-function volunteerAsVictim(): number | null {
-  try {
-    writeFileSync("/proc/self/oom_score_adj", "1000");
-    return 1000;
-  } catch {
-    return null;
-  }
 }
 
 function errorVerdict(error: unknown): Verdict {

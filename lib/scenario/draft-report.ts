@@ -1,0 +1,54 @@
+/** The report of a run that has only begun: what is on the disk from its first second. */
+import { writeFileSync } from "node:fs";
+import type { Report } from "../report/report.ts";
+import type { Options } from "./option.ts";
+import type { Prepared } from "./prepare.ts";
+import type { Described } from "./sentences.ts";
+
+interface Starting<O extends Options> {
+  readonly name: string;
+  readonly scenario: Pick<Described, "group" | "summary">;
+  readonly prepared: Prepared<O>;
+}
+
+/** Everything that is known before the load; the rest is filled in as the run ends, or by whoever finds it killed. */
+export function draftReport<O extends Options>(
+  { name, scenario, prepared }: Starting<O>,
+  run: string,
+  startedAt: Date,
+): Report {
+  return {
+    schemaVersion: 1,
+    scenario: name,
+    group: scenario.group,
+    summary: scenario.summary,
+    run,
+    startedAt: startedAt.toISOString(),
+    endedAt: null,
+    durationMs: null,
+    verdict: { kind: "unfinished", sentence: "Still running, or killed without a word." },
+    exitCode: null,
+    findings: [],
+    phases: [],
+    loads: [],
+    guard: null,
+    sampling: null,
+    host: { ...prepared.host, allowedCpus: [...prepared.host.allowedCpus] },
+    process: { pid: process.pid, command: process.argv.slice(1), oomScoreAdj: volunteerAsVictim() },
+    seed: prepared.seed,
+    profile: prepared.profile,
+    settings: prepared.settings,
+    evidence: null,
+    notes: [],
+  };
+}
+
+/** Asks the kernel to kill this process first when memory runs out: raising needs no privilege (proc(5)). Null: not granted. */
+function volunteerAsVictim(): number | null {
+  try {
+    writeFileSync("/proc/self/oom_score_adj", "1000");
+    return 1000;
+  } catch {
+    return null;
+  }
+}
