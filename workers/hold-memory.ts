@@ -1,5 +1,5 @@
-/** Takes memory in chunks, really writes it, holds it, gives it back. */
-import { allocateSlab, freeBuffers, refusalOf } from "../lib/stress/buffers.ts";
+/** Takes memory in chunks, writes to every page of it, holds it, gives it back. */
+import { allocateSlab, freeBuffers, refusalOf, writePages } from "../lib/stress/buffers.ts";
 import { stressor, type Task } from "../lib/stress/stressor.ts";
 
 export interface HoldMemory extends Task {
@@ -20,7 +20,7 @@ export default stressor(async ({ amount, chunkBytes }: HoldMemory, hold) => {
       slabs.push(slab);
       for (let start = 0; start < slab.length && !hold.over; start += chunkBytes) {
         const end = Math.min(slab.length, start + chunkBytes);
-        slab.fill(0xa5, start, end);
+        writePages(slab, start, end);
         writtenBytes += end - start;
         hold.report(writtenBytes);
       }
