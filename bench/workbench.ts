@@ -24,13 +24,13 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-export interface Ran {
+interface Ran {
   readonly output: string;
   /** From before it was started until it was reaped. */
   readonly wallMs: number;
 }
 
-export interface Volume {
+interface Volume {
   readonly folder: string;
   unmount(): void;
 }

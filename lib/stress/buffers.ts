@@ -30,14 +30,14 @@ const PAGE_BYTES = 4096;
 const WORD_BYTES = Float64Array.BYTES_PER_ELEMENT;
 
 /**
- * Makes every page from `start` to `end` ours for good. The kernel writes all of a page when it hands it out, so one store is
- * enough. It is of a number that no other page has: pages that are alike may be merged (by KSM, also on the host of a
- * virtual machine), and those that are all zero be given back.
+ * Makes every page from `start` to `end` ours for good. The kernel writes all of a page when it hands it out, so one store
+ * is enough. It is of the time and the place, which hardly any other page has: pages that are alike may be merged (by
+ * KSM, also on the host of a virtual machine), and those that are all zero be given back.
  */
 export function writePages({ buffer, byteOffset, length }: Buffer, start: number, end: number): void {
   const words = new Float64Array(buffer, byteOffset, Math.floor(length / WORD_BYTES));
   const last = Math.min(words.length, end / WORD_BYTES);
-  const mark = Math.random();
+  const mark = performance.now();
   for (let word = Math.ceil(start / WORD_BYTES); word < last; word += PAGE_BYTES / WORD_BYTES) {
     words[word] = mark + word;
   }
