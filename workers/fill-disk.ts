@@ -7,6 +7,7 @@ import {
   fstatSync,
   fsyncSync,
   openSync,
+  statfsSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
@@ -28,6 +29,8 @@ export interface FillDisk extends Task {
 const BLOCK_BYTES = 4 * MIB;
 /** The smallest block tried before a volume counts as full. */
 const LAST_BLOCK_BYTES = 4096;
+/** Less than this is written sooner than asked for in a process of its own. */
+const LEAST_ALLOCATED_BYTES = 8 * MIB;
 const SYNC_EVERY_BYTES = 64 * MIB;
 const WASM_PAGE_BYTES = 65_536;
 
@@ -46,8 +49,7 @@ export default stressor(({ amount, folder, method }: FillDisk, hold) => {
   const startedMs = performance.now();
   const file = openNameless(folder, method);
   try {
-    const allocatedBytes = method === "fallocate" ? allocate(file.fd, amount) : 0;
-    hold.report(allocatedBytes);
+    const allocatedBytes = method === "fallocate" ? allocate(file.fd, amount, hold) : 0;
     const { writtenBytes, refusedBy } = write(file, { from: allocatedBytes, to: amount }, hold);
     fsyncSync(file.fd);
     const acquiredMs = performance.now() - startedMs;
@@ -75,12 +77,30 @@ function openNameless(folder: string, wanted: FillMethod): File {
   }
 }
 
-/** Asks for the blocks without writing them. Answers how many bytes it was given: none, where the volume is too small. */
-function allocate(fd: number, wantedBytes: number): number {
-  const command = ["--length", String(wantedBytes), "/proc/self/fd/3"];
-  const { error } = spawnSync("fallocate", command, { stdio: ["ignore", "ignore", "ignore", fd] });
-  if (error) throw new Error(`Cannot run fallocate: ${error.message}`);
-  return Math.min(wantedBytes, fstatSync(fd).blocks * 512);
+/**
+ * Asks for the blocks without writing them, for half as many where they are refused. Answers how many bytes it was given: tmpfs
+ * gives all or nothing, and others fill the volume at the same time; what is left is for writing.
+ */
+function allocate(fd: number, wantedBytes: number, hold: Hold): number {
+  let givenBytes = 0;
+  let askedBytes = Math.min(wantedBytes, freeBytes(fd));
+  while (askedBytes >= LEAST_ALLOCATED_BYTES && !hold.over) {
+    const range = ["--offset", String(givenBytes), "--length", String(askedBytes)];
+    const command = [...range, "/proc/self/fd/3"];
+    const { error } = spawnSync("fallocate", command, { stdio: ["ignore", "ignore", "ignore", fd] });
+    if (error) throw new Error(`Cannot run fallocate: ${error.message}`);
+    const refused = fstatSync(fd).blocks * 512 < givenBytes + askedBytes;
+    givenBytes = Math.min(wantedBytes, fstatSync(fd).blocks * 512);
+    hold.report(givenBytes);
+    const nextBytes = refused ? Math.floor(askedBytes / 2) : askedBytes;
+    askedBytes = Math.min(nextBytes, wantedBytes - givenBytes, freeBytes(fd));
+  }
+  return givenBytes;
+}
+
+function freeBytes(fd: number): number {
+  const { bavail, bsize } = statfsSync(`/proc/self/fd/${fd}`);
+  return bavail * bsize;
 }
 
 function write(file: File, { from, to }: { from: number; to: number }, hold: Hold) {
