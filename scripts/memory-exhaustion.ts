@@ -60,8 +60,6 @@ export const scenario = defineScenario({
     await phase("baseline", { lastsMs: 1000 });
     const before = read();
     const ownBefore = ownMemory(before);
-    // with a limit of the user's own, the levels are shares of that; else of the whole, of which others use some already
-    const usedBefore = limit ? 0 : (usedMemory(host, before) ?? 0);
     const whole = limit ? portionOf(limit, host.memoryLimitBytes) : host.memoryLimitBytes;
     const threads = host.allowedCpus.length;
     const loads: LoadOf<typeof holdMemory>[] = [];
@@ -69,7 +67,9 @@ export const scenario = defineScenario({
     let taken = 0;
     for (const level of levels) {
       const label = formatShare(level);
-      const amount = Math.max(0, Math.round((level * whole - usedBefore - taken) / threads));
+      // with a limit of the user's own, the levels are shares of that; else of the whole, of which others use some already
+      const used = limit ? taken : (usedMemory(host, read()) ?? taken);
+      const amount = Math.max(0, Math.round((level * whole - used) / threads));
       const startedMs = performance.now();
       const load = await stress<typeof holdMemory>("hold-memory", {
         unit: "bytes",
@@ -90,7 +90,7 @@ export const scenario = defineScenario({
     });
     const ownAfter = ownMemory(read());
     const kept = ownAfter === null || ownBefore === null ? null : ownAfter - ownBefore;
-    return { wholeBytes: whole, usedBefore, takenBytes: taken, keptBytes: kept, reached, outcomes };
+    return { wholeBytes: whole, takenBytes: taken, keptBytes: kept, reached, outcomes };
   },
 
   invariants: {
