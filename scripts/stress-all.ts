@@ -15,6 +15,7 @@ import { detectProfile, PROFILE_NAMES } from "../lib/scenario/profile.ts";
 import { refuseOut } from "../lib/scenario/reports-folder.ts";
 import { resolveSettings } from "../lib/scenario/settings.ts";
 import { runSuite } from "../lib/scenario/suite.ts";
+import { PATIENCE } from "../lib/scenario/supervise.ts";
 import { choice, flag, text } from "../lib/scenario/text-options.ts";
 
 const options = {
@@ -91,6 +92,7 @@ async function run(
     words,
     failFast,
     out: resolve(out),
+    patience: PATIENCE,
     signal: interruptible(),
     tell: (line) => quiet || console.error(line),
   });

@@ -3,17 +3,12 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { parseReport, type Running, type Runtime, run, start } from "./command.ts";
+import { parseReport, type Running, run, start } from "./command.ts";
 import { readNewest } from "./remains.ts";
 
 /** Starts a program of this repository, and ends it with the test whatever happens. */
-export function startLong(
-  t: TestContext,
-  file: string,
-  words: readonly string[],
-  runtime?: Runtime,
-): Running {
-  const running = start(file, words, runtime);
+export function startLong(t: TestContext, ...started: Parameters<typeof start>): Running {
+  const running = start(...started);
   t.after(() => running.child.kill("SIGKILL"));
   return running;
 }

@@ -7,6 +7,7 @@ import { findCgroup } from "../lib/host/cgroup.ts";
 import { identifyProcess, isRunning, type ProcessIdentity } from "../lib/host/process-identity.ts";
 import { TEMPORARY_PREFIX } from "../lib/host/temporary.ts";
 import { type Report, reportSchema } from "../lib/report/report.ts";
+import { type Suite, suiteSchema } from "../lib/report/suite.ts";
 
 /** Why no file system can be mounted for a test, or null. */
 export const cannotMount =
@@ -23,6 +24,11 @@ export function readNewest(out: string, scenario: string): { report: Report; sam
   const run = join(out, scenario, listRuns(out, scenario).at(-1) ?? "there is none");
   const report = reportSchema.parse(JSON.parse(readFileSync(join(run, "report.json"), "utf8")));
   return { report, samples: readSamples(run) };
+}
+
+export function readNewestSuite(out: string): Suite {
+  const path = join(out, "stress-all", listRuns(out, "stress-all").at(-1) ?? "there is none", "report.json");
+  return suiteSchema.parse(JSON.parse(readFileSync(path, "utf8")));
 }
 
 export function listRuns(out: string, scenario: string): string[] {

@@ -16,7 +16,7 @@ import { formatDuration } from "../units.ts";
 import type { Discovered } from "./discover.ts";
 import { OVERHEAD_MS, prepareRun } from "./prepare.ts";
 import { type Claim, shareBudget } from "./share-budget.ts";
-import { superviseScenario } from "./supervise.ts";
+import { interruptedEarly, type Patience, superviseScenario } from "./supervise.ts";
 
 export interface SuiteRequest {
   readonly scenarios: readonly Discovered[];
@@ -25,6 +25,7 @@ export interface SuiteRequest {
   readonly words: readonly string[];
   readonly failFast: boolean;
   readonly out: string;
+  readonly patience: Patience;
   readonly signal: AbortSignal;
   /** Told what is about to run, and for how long. */
   readonly tell: (line: string) => void;
@@ -62,21 +63,24 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteResult> {
 
 /** What is left of the budget is shared out anew before each one: a short run leaves its time to the others. */
 async function* runEach(request: SuiteRequest, leftMs: () => number): AsyncGenerator<SuiteRow> {
-  const { signal, failFast, words, tell } = request;
+  const { signal, failFast, words, patience, tell } = request;
   const host = readHostFacts();
   const claims = request.scenarios.map((scenario) => ({ scenario, ...claim(scenario, words, host) }));
   for (const skipped of claims)
     if (skipped.mistakes.length > 0) yield skip(skipped.scenario, skipped.mistakes.join("; "));
   const able = claims.filter(({ mistakes }) => mistakes.length === 0);
   for (const [index, { scenario }] of able.entries()) {
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      yield { ...skip(scenario, ""), ...interruptedEarly(signal) };
+      continue;
+    }
     const [budgetMs] = shareBudget(leftMs(), able.slice(index));
     if (budgetMs === null || budgetMs === undefined) {
       yield skip(scenario, "The budget has no time left for it.");
       continue;
     }
     tell(`${index + 1} of ${able.length}: ${scenario.name}, for ${formatDuration(budgetMs)}`);
-    const row = await superviseScenario({ scenario, budgetMs, words, signal });
+    const row = await superviseScenario({ scenario, budgetMs, words, patience, signal });
     yield row;
     if (failFast && (row.kind === "fail" || row.kind === "error")) {
       for (const rest of able.slice(index + 1))
@@ -97,10 +101,11 @@ function claim(
   const full = prepare([]);
   const least = prepare(["--smoke"]);
   if (full.kind !== "ready" || least.kind !== "ready") {
-    const mistakes = [full, least].flatMap((prepared) =>
-      prepared.kind === "mistakes" ? prepared.mistakes : [],
+    // what is wrong at both sizes is told once
+    const mistakes = new Set(
+      [full, least].flatMap((prepared) => (prepared.kind === "mistakes" ? prepared.mistakes : [])),
     );
-    return { leastMs: 0, fullMs: 0, mistakes };
+    return { leastMs: 0, fullMs: 0, mistakes: [...mistakes] };
   }
   const [leastMs, fullMs] = [least.plan.durationMs + OVERHEAD_MS, full.plan.durationMs + OVERHEAD_MS];
   return { leastMs: Math.min(leastMs, fullMs), fullMs, mistakes: [] };

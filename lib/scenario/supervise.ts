@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { runtimeCommand } from "../host/runtime-command.ts";
 import { type Report, reportSchema } from "../report/report.ts";
 import type { SuiteRow } from "../report/suite.ts";
+import { EXIT } from "../report/verdict.ts";
 import { formatDuration } from "../units.ts";
 import type { Discovered } from "./discover.ts";
 import { interruptedBy } from "./interruption.ts";
@@ -14,20 +15,25 @@ export interface Assignment {
   readonly budgetMs: number;
   /** Options for it, beside its budget. */
   readonly words: readonly string[];
+  readonly patience: Patience;
   /** Aborted to interrupt it. */
   readonly signal: AbortSignal;
 }
 
-/** How long past its budget it may take, to release its load and write its report, before it counts as hanging. */
-const PATIENCE_MS = 30_000;
-/** And to end after SIGTERM, before SIGKILL. */
-const LAST_PATIENCE_MS = 20_000;
+export interface Patience {
+  /** How long past its budget it may take, to release its load and write its report, before it counts as hanging. */
+  readonly pastBudgetMs: number;
+  /** And to end after SIGTERM, before SIGKILL. */
+  readonly pastSigtermMs: number;
+}
+export const PATIENCE: Patience = { pastBudgetMs: 30_000, pastSigtermMs: 20_000 };
 
 /** Never throws: however it ends is a row. */
 export async function superviseScenario({
   scenario,
   budgetMs,
   words,
+  patience,
   signal,
 }: Assignment): Promise<SuiteRow> {
   const startMs = performance.now();
@@ -41,7 +47,7 @@ export async function superviseScenario({
   const interrupt = () => child.kill(interruptedBy(signal) ?? "SIGTERM");
   signal.addEventListener("abort", interrupt, { once: true });
   if (signal.aborted) interrupt();
-  const hanging = endIfHanging(child, budgetMs + PATIENCE_MS);
+  const hanging = endIfHanging(child, budgetMs, patience);
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;
@@ -57,11 +63,11 @@ export async function superviseScenario({
   };
   if (refused) return { ...row, ...error(`could not be started: ${refused.message}`) };
   const report = parseReport(output);
-  if (hanging.told)
-    return {
-      ...row,
-      ...error(`did not end within ${formatDuration(budgetMs + PATIENCE_MS)}, and was ended`),
-    };
+  if (hanging.told) {
+    const granted = formatDuration(budgetMs + patience.pastBudgetMs);
+    return { ...row, ...error(`did not end within ${granted}, and was ended`) };
+  }
+  if (!report && signal.aborted) return { ...row, ...interruptedEarly(signal) };
   if (!report) return { ...row, ...error(describeEnd(child.exitCode, child.signalCode)) };
   return { ...row, ...summarise(report, Object.keys(scenario.scenario.options).map(flagName)) };
 }
@@ -83,6 +89,18 @@ function error(what: string): Conclusion {
   return { kind: "error", sentence: `It ${what}.`, run: null, shrunk: [] };
 }
 
+/** A row of a scenario that was interrupted before it had anything to report. */
+export function interruptedEarly(signal: AbortSignal): Conclusion & Pick<SuiteRow, "exitCode"> {
+  const by = interruptedBy(signal) ?? "SIGTERM";
+  return {
+    kind: "interrupted",
+    sentence: `Interrupted by ${by} before it began.`,
+    exitCode: EXIT[by],
+    run: null,
+    shrunk: [],
+  };
+}
+
 /** Without a report there are only the exit code and what it said on stderr, which the user has seen. */
 function describeEnd(exitCode: number | null, signal: string | null): string {
   return signal ? `was ended by ${signal} and left no report` : `left no report, exit code ${exitCode}`;
@@ -96,13 +114,17 @@ function parseReport(output: string): Report | null {
   }
 }
 
-function endIfHanging(child: { kill(signal: NodeJS.Signals): boolean }, afterMs: number) {
+function endIfHanging(
+  child: { kill(signal: NodeJS.Signals): boolean },
+  budgetMs: number,
+  { pastBudgetMs, pastSigtermMs }: Patience,
+) {
   let told = false;
   let timer = setTimeout(() => {
     told = true;
     child.kill("SIGTERM");
-    timer = setTimeout(() => child.kill("SIGKILL"), LAST_PATIENCE_MS);
-  }, afterMs);
+    timer = setTimeout(() => child.kill("SIGKILL"), pastSigtermMs);
+  }, budgetMs + pastBudgetMs);
   return {
     get told() {
       return told;
