@@ -20,7 +20,7 @@ export const scenario = defineScenario({
   group: "exhaustion",
   options: {
     dir: folder({ default: tmpdir(), help: "the volume to fill, by a folder on it" }),
-    limit: bytes({ default: "1GiB", smoke: "64MiB", min: "1MiB", help: "how much to write" }),
+    limit: bytes({ default: "1GiB", smoke: "256MiB", min: "1MiB", help: "how much to write" }),
     toEnospc: flag({ help: "write until the volume is full, whatever --limit says: for a small volume" }),
     maxFill: bytes({
       default: "8GiB",

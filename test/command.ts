@@ -4,7 +4,9 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { mountTmpfs } from "../lib/host/fixtures/tmpfs.ts";
 import { type Report, reportSchema } from "../lib/report/report.ts";
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -114,4 +116,9 @@ export function temporaryFolder(t: { after(work: () => void): void }): string {
   const path = mkdtempSync(join(tmpdir(), "proofload-test-"));
   t.after(() => rmSync(path, { recursive: true, force: true }));
   return path;
+}
+
+/** A folder on a volume on which nobody else writes, so that its free space is the test's alone; without root, on any. */
+export function quietVolume(t: TestContext): string {
+  return (process.getuid?.() === 0 && mountTmpfs(t, "size=512m")) || temporaryFolder(t);
 }

@@ -6,7 +6,16 @@ import { describe, test } from "node:test";
 import { reportSchema } from "../lib/report/report.ts";
 import { exitCodeOf } from "../lib/report/verdict.ts";
 import { discoverScenarios } from "../lib/scenario/discover.ts";
-import { explain, parseReport, ROOT, RUNTIMES, run, skipReason, temporaryFolder } from "./command.ts";
+import {
+  explain,
+  parseReport,
+  quietVolume,
+  ROOT,
+  RUNTIMES,
+  run,
+  skipReason,
+  temporaryFolder,
+} from "./command.ts";
 
 const scenarios = await discoverScenarios(new URL("../scripts/", import.meta.url));
 
@@ -42,7 +51,10 @@ for (const { name, scenario } of scenarios) {
       test(`runs in its smoke size on ${runtime.name}`, { skip: skipReason(runtime.missing) }, async (t) => {
         const out = temporaryFolder(t);
         const words = ["--smoke", "--json", "--out", out, "--interval", "100ms"];
-        const ended = await run(file, words, runtime, { ...scenario.environment });
+        const ended = await run(file, words, runtime, {
+          ...scenario.environment,
+          PROOFLOAD_DIR: quietVolume(t),
+        });
         const report = parseReport(ended);
         assert.equal(ended.code, exitCodeOf(report.verdict));
         // what a noisy machine can do is spoil the load; it cannot make a healthy box fail

@@ -22,6 +22,7 @@ export const GAUGES = {
   anonymousBytes: level("bytes", "its resident memory without file pages: resident − shared"),
   descriptors: level("count", "its open descriptors"),
   eventLoopDelayMs: level("ms", "longest drift of a 20 ms timer since the last sample"),
+  processCpuMs: counter("ms", "processor time of this process, all threads"),
   mainThreadCpuMs: counter(
     "ms",
     "processor time of the main thread: the sampler and the scenario's own steps",

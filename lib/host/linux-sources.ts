@@ -39,6 +39,7 @@ export function openLinuxSources(
   add(["cpuStalledMs"], () => oneNumber("/proc/pressure/cpu", /some .*total=(\d+)/, "cpuStalledMs", 1e-3));
   add(["ioStalledMs"], () => oneNumber("/proc/pressure/io", /full .*total=(\d+)/, "ioStalledMs", 1e-3));
   add(["rssBytes", "anonymousBytes"], processMemory);
+  add(["processCpuMs"], processTime);
   add(["descriptors"], openDescriptors);
   // thread-self is resolved when it is opened: by the main thread, for the main thread
   add(["mainThreadCpuMs"], () => oneNumber("/proc/thread-self/schedstat", /^(\d+)/, "mainThreadCpuMs", 1e-6));
@@ -91,6 +92,19 @@ function cgroupMemoryFile(): string {
   const group = findCgroup("memory");
   if (!group) throw new Error("no cgroup with a memory controller is mounted");
   return cgroupFile(group, "memoryUsage");
+}
+
+/** utime and stime, fields 14 and 15 of proc(5), counted after the name, which may hold anything. */
+function processTime(): Omit<Source, "gauges"> {
+  const file = openHeldFile("/proc/self/stat");
+  return {
+    read() {
+      const text = file.read();
+      const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+      return { processCpuMs: (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK };
+    },
+    close: file.close,
+  };
 }
 
 function processMemory(): Omit<Source, "gauges"> {

@@ -11,7 +11,13 @@ export function openPortableSources(directory: string): {
   sources: Source[];
   unreadable: Map<GaugeName, string>;
 } {
-  const sources = [processorTime(), availableMemory(), processMemory(), openVolumeSource(directory)];
+  const sources = [
+    processorTime(),
+    availableMemory(),
+    processTime(),
+    processMemory(),
+    openVolumeSource(directory),
+  ];
   const read = new Set(sources.flatMap((source) => source.gauges));
   const missing = (Object.keys(GAUGES) as GaugeName[]).filter(
     (name) => !read.has(name) && name !== "eventLoopDelayMs",
@@ -50,6 +56,14 @@ function availableMemory(): Source {
     read: () => ({ memoryAvailableBytes: latest }),
     close: () => clearInterval(timer),
   };
+}
+
+function processTime(): Source {
+  const read = () => {
+    const { user, system } = process.cpuUsage();
+    return { processCpuMs: (user + system) / 1000 };
+  };
+  return { gauges: ["processCpuMs"], read, close: () => {} };
 }
 
 /** Without the kernel's count of shared pages there is no anonymous part to tell. */

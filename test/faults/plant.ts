@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { runCommand } from "../../lib/scenario/command.ts";
 import type { Options } from "../../lib/scenario/option.ts";
-import type { Context, PhaseKind, PhaseSettings, Scenario } from "../../lib/scenario/scenario.ts";
+import type { PhaseKind, PhaseSettings } from "../../lib/scenario/phase.ts";
+import type { Context, Scenario } from "../../lib/scenario/scenario.ts";
 import { MIB } from "../../lib/units.ts";
 
 const [name = "", fault = "", ...words] = process.argv.slice(2);
