@@ -1,5 +1,5 @@
 /** What a run leaves on this box, while it lasts and afterwards: samples, temporary things, processes. */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -70,18 +70,6 @@ export function findDescendants(pid: number): ProcessIdentity[] {
   }
   const children = text.split(/\s+/).filter(Boolean).map(Number);
   return children.flatMap((child) => [identifyProcess(child), ...findDescendants(child)]);
-}
-
-/** What the process has open, "/proc/stat" and the like, in no order. */
-export function listDescriptors(pid: number): string[] {
-  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-    try {
-      return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
-    } catch {
-      // closed meanwhile
-      return [];
-    }
-  });
 }
 
 /** Resolves when all of these have ended. Init reaps what has lost its parent, and tells nobody. */
