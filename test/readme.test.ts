@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
-import { ROOT, RUNTIMES, skipReason } from "./command.ts";
+import { PATIENT, ROOT, RUNTIMES, skipReason } from "./command.ts";
 
 /** Why a command of the README is not run here as it is, and what is run in its place. */
 const ELSEWHERE: readonly { readonly command: RegExp; readonly why: string; readonly instead?: string }[] = [
@@ -48,7 +48,7 @@ for (const written of COMMANDS) {
     const path = /^(deno|node) /.test(command) ? `${runtimes}:${process.env.PATH}` : process.env.PATH;
     const child = spawn("sh", ["-c", command], {
       cwd: ROOT,
-      env: { ...process.env, PATH: path },
+      env: { ...process.env, ...PATIENT, PATH: path },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";

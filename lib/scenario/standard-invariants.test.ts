@@ -99,6 +99,13 @@ test("judgeRun() reports a planted stall in load and hold, and makes nothing of 
   ]);
 });
 
+test("judgeRun() does not blame the load for late answers of a box that was busy before", () => {
+  const busy = (cpuBusyMs: number, cpuTotalMs: number) => sample("baseline", { cpuBusyMs, cpuTotalMs });
+  const late = samples(["hold", 50, 900]);
+  assert.equal(outcomeOf(LOOP, judgeMadeUp({ all: [busy(0, 0), busy(990, 1000), ...late] })), "unknown");
+  assert.equal(outcomeOf(LOOP, judgeMadeUp({ all: [busy(0, 0), busy(100, 1000), ...late] })), "broken");
+});
+
 test("judgeRun() forgives one stall in more than a hundred samples, and not one in fewer", () => {
   const loop = (times: number) =>
     outcomeOf(LOOP, judgeMadeUp({ all: samples(["hold", times, 1], ["hold", 1, 900]) }));
