@@ -4,7 +4,7 @@ import { boxTicks } from "./processes.ts";
 
 const LOOK_MS = 150;
 const CALM_BELOW = 0.15;
-const LONGEST_MS = 1500;
+const LONGEST_MS = 1000;
 
 export async function calm(): Promise<void> {
   const startedMs = performance.now();

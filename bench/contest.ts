@@ -1,6 +1,5 @@
-/** A contest: one kind of work done by Proofload and its peers in turn, and the rows of the table made from it. */
+/** A contest: one kind of work, done by Proofload and its peers in turn. */
 
-import { maximum, median, minimum } from "../lib/stats/summary.ts";
 import { calm } from "./calm.ts";
 
 /** What one measurement found, by name. */
@@ -9,7 +8,7 @@ export type Figures = Readonly<Record<string, number>>;
 export interface Contestant {
   /** Why it cannot run here. */
   readonly missing?: string | null;
-  /** Measured in the round of the warm-up only: for what is told beside and takes long. */
+  /** Measured before the pairs only: for what is told beside and takes long. */
   readonly once?: boolean;
   measure(): Promise<Figures>;
 }
@@ -28,6 +27,8 @@ export interface Row {
 
 export interface Contest {
   readonly name: string;
+  /** Every measurement brings its own warm-up. */
+  readonly warmsItself?: boolean;
   readonly contestants: Readonly<Record<string, Contestant>>;
   readonly rows: readonly Row[];
 }
@@ -47,7 +48,8 @@ export async function hold(
     for (const name of pair % 2 === 0 ? names : names.toReversed()) {
       const contestant = contest.contestants[name];
       const record = recording[name];
-      if (!contestant || !record || record.wrong || (contestant.once && pair > 0)) continue;
+      if (!contestant || !record || record.wrong) continue;
+      if (pair === 0 ? contest.warmsItself && !contestant.once : contestant.once) continue;
       tell(`${contest.name}: ${pair === 0 ? "warm-up" : `pair ${pair} of ${pairs}`}, ${name}`);
       try {
         await calm();
@@ -63,67 +65,4 @@ export async function hold(
 
 function start(contestant: Contestant | undefined): { figures: Figures[]; wrong: string | null } {
   return { figures: [], wrong: contestant?.missing ?? null };
-}
-
-export interface Result extends Row {
-  readonly peer: string | null;
-  /** Every value, in the order of the pairs. */
-  readonly ourValues: readonly number[];
-  readonly peerValues: readonly number[];
-  readonly ourMedian: number | null;
-  readonly peerMedian: number | null;
-  readonly ratio: number | null;
-  /** Least and greatest of what the target is about, over the pairs. */
-  readonly spread: readonly [number, number] | null;
-  readonly outcome: "reached" | "short" | "told" | "skipped";
-  readonly why: string | null;
-}
-
-/** Makes a row's result of the recording. What is missing on the peer's side skips the row; a fault on ours falls short. */
-export function judge(row: Row, { contestants }: Contest, recording: Recording): Result {
-  const values = (name: string) =>
-    (recording[name]?.figures ?? []).flatMap((figures) => figures[row.figure] ?? []);
-  const ours = values(row.ours);
-  const ourMedian = median(ours);
-  const peers = row.peers.filter((name) => recording[name]?.wrong === null);
-  const higherIsBetter = row.target?.atMost === undefined;
-  const peer = peers.reduce<string | null>((best, name) => {
-    if (best === null) return name;
-    const better = (median(values(name)) ?? 0) > (median(values(best)) ?? 0);
-    return better === higherIsBetter ? name : best;
-  }, null);
-  const theirs = peer === null ? [] : values(peer);
-  const peerMedian = median(theirs);
-  const ratio = ourMedian === null || peerMedian === null ? null : ourMedian / peerMedian;
-  const judged =
-    row.target?.of === "own" ? ours : ours.map((value, pair) => value / (theirs[pair] ?? Number.NaN));
-  const [least, most] = [minimum(judged), maximum(judged)];
-  const wrong = recording[row.ours]?.wrong ?? null;
-  const peersWrong = row.peers
-    .map((name) => recording[name]?.wrong)
-    .filter(Boolean)
-    .join("; ");
-  const measured = row.target?.of === "own" ? ourMedian : ratio;
-  return {
-    ...row,
-    ...{ peer, ourValues: ours, peerValues: theirs, ourMedian, peerMedian, ratio },
-    spread: least === null || most === null ? null : [least, most],
-    ...conclude(row, measured, wrong, contestants[row.ours]?.missing ? wrong : peersWrong),
-  };
-}
-
-function conclude(
-  { target }: Row,
-  measured: number | null,
-  wrong: string | null,
-  missing: string | null,
-): Pick<Result, "outcome" | "why"> {
-  if (measured === null)
-    return wrong && wrong !== missing
-      ? { outcome: "short", why: wrong }
-      : { outcome: "skipped", why: missing };
-  if (!target) return { outcome: "told", why: wrong };
-  const { atLeast = -Infinity, atMost = Infinity } = target;
-  const reached = measured >= atLeast && measured <= atMost && wrong === null;
-  return { outcome: reached ? "reached" : "short", why: wrong };
 }

@@ -9,7 +9,7 @@ import { stressNg } from "./stress-ng.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** Threads start and compile: not yet the load that was asked for. */
-const RAMP_MS = 700;
+const RAMP_MS = 600;
 const WINDOW_MS = 100;
 /** Share of a window that threads may wait before it is left out: more than the bench's own meter makes them. */
 const DISTURBED = 0.03;
@@ -21,7 +21,7 @@ export function contestFullCpu(bench: Workbench): Contest {
   const peer = `stress-ng --cpu ${CORES}`;
   return {
     name: "cpu-full",
-    contestants: contestants(bench, { ours, peer, share: 1, words: ["--cpu", `${CORES}`], windows: 15 }),
+    contestants: contestants(bench, { ours, peer, share: 1, words: ["--cpu", `${CORES}`], windows: 12 }),
     rows: [
       {
         ...{
@@ -46,7 +46,7 @@ export function contestPartialCpu(bench: Workbench): Contest {
   const words = ["--cpu", `${CORES}`, "--cpu-load", "70"];
   return {
     name: "cpu-partial",
-    contestants: contestants(bench, { ours, peer, share, words, windows: 30 }),
+    contestants: contestants(bench, { ours, peer, share, words, windows: 24 }),
     rows: [
       {
         ...{ work: "70 % CPU: how far the mean is off", figure: "off", unit: "points", ours, peers: [peer] },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { formatBytes, GIB, MIB } from "../lib/units.ts";
 import type * as fillDisk from "../workers/fill-disk.ts";
 import type { Contest, Contestant } from "./contest.ts";
-import { runOwn, slowestMs } from "./own-load.ts";
+import { runOwn } from "./own-load.ts";
 import { type StressNg, stressNg } from "./stress-ng.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -22,18 +22,16 @@ export function contestWrite(bench: Workbench): Contest {
     freeBytes(bench.folder) < AMOUNT + SPARE_BYTES
       ? `needs ${formatBytes(AMOUNT + SPARE_BYTES)} of free space`
       : null;
-  const ours = "fill-disk direct, 1 file";
-  const two = "fill-disk direct, 2 files";
+  const ours = "fill-disk direct";
   const direct = "dd oflag=direct";
   const buffered = "dd conv=fsync";
   const hdd = "stress-ng --hdd 1";
   return {
     name: "write",
     contestants: {
-      [ours]: { missing: short, measure: () => writeOwn(bench, 1) },
+      [ours]: { missing: short, measure: () => writeOwn(bench) },
       [direct]: { missing: short, measure: () => writeDd(bench, "oflag=direct") },
       [buffered]: { missing: short, measure: () => writeDd(bench, "conv=fsync") },
-      [two]: { missing: short, measure: () => writeOwn(bench, 2) },
       [hdd]: {
         missing: short ?? ng.missing,
         measure: () => writeStressNg(ng),
@@ -48,7 +46,6 @@ export function contestWrite(bench: Workbench): Contest {
         ...{ work: "—", figure: "rate", unit: "MiB/s", ours, peers: [hdd] },
         target: { of: "ratio", atLeast: 1.3 },
       },
-      { work: "— in 2 files at once", figure: "rate", unit: "MiB/s", ours: two, peers: [direct, buffered] },
     ],
   };
 }
@@ -81,18 +78,11 @@ export function contestEnospc(bench: Workbench): Contest {
   };
 }
 
-async function writeOwn({ folder }: Workbench, files: number) {
+async function writeOwn({ folder }: Workbench) {
   const before = freeBytes(folder);
-  const { applied, seen, tookMs } = await runOwn<typeof fillDisk, number>({
+  const { seen, tookMs } = await runOwn<typeof fillDisk, number>({
     worker: "fill-disk",
-    demand: {
-      unit: "bytes",
-      tasks: Array.from({ length: files }, () => ({
-        amount: AMOUNT / files,
-        folder,
-        method: "direct" as const,
-      })),
-    },
+    demand: { unit: "bytes", tasks: [{ amount: AMOUNT, folder, method: "direct" }] },
     look: () => freeBytes(folder),
   });
   if (before - seen < AMOUNT * TRUE_SHARE) {
@@ -100,7 +90,7 @@ async function writeOwn({ folder }: Workbench, files: number) {
       `Cannot count fill-disk: expected ${formatBytes(AMOUNT)} to be gone, got ${formatBytes(before - seen)}`,
     );
   }
-  return { rate: AMOUNT / MIB / (slowestMs(applied, tookMs) / 1000) };
+  return { rate: AMOUNT / MIB / (tookMs / 1000) };
 }
 
 /** The time of the whole process: dd starts in a few milliseconds.  */
@@ -153,14 +143,14 @@ function onVolume(
 }
 
 async function fillOwn(folder: string): Promise<number> {
-  const { applied, seen, tookMs } = await runOwn<typeof fillDisk, number>({
+  const { seen, tookMs } = await runOwn<typeof fillDisk, number>({
     worker: "fill-disk",
     // more than there is, as disk-exhaustion --to-enospc asks for
     demand: { unit: "bytes", tasks: [{ amount: 2 * VOLUME_BYTES, folder, method: "fallocate" }] },
     look: () => freeBytes(folder),
   });
   if (seen > 0) throw new Error(`Cannot count fill-disk: ${formatBytes(seen)} are still free`);
-  return slowestMs(applied, tookMs);
+  return tookMs;
 }
 
 function freeBytes(path: string): number {

@@ -1,5 +1,5 @@
 /** The bench's results as one table for the terminal: ratios of medians with their spread. */
-import type { Result } from "./contest.ts";
+import type { Result } from "./judgement.ts";
 
 const HEAD = ["work", "Proofload", "peer", "its", "", "ratio (min–max)", "to reach", ""] as const;
 
@@ -42,8 +42,10 @@ function describe({ of, atLeast, atMost }: NonNullable<Result["target"]>): strin
   return of === "own" ? `${bound} itself` : bound;
 }
 
-/** Three digits that count, and never an exponent. */
+/** Three digits that count, and never an exponent; what nothing was divided by is no number. */
 function brief(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  if (Math.abs(value) < 0.001) return "0";
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString("en-US").replaceAll(",", " ");
   return String(Number(value.toPrecision(3)));
 }
