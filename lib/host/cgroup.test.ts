@@ -75,6 +75,19 @@ test("createCgroup() says why it cannot make one", (t) => {
   assert.match("refused" in made ? made.refused : "made", /^mkdir .*: ENOENT$/);
 });
 
+test("createCgroup() announces each path before there is anything to clean up", (t) => {
+  const probe = makeGroup(t, "memory");
+  if (!probe) return;
+  const announced: string[] = [];
+  const made = createCgroup("memory", `${TEMPORARY_PREFIX}${process.pid}-announced`, (path) => {
+    assert.ok(!existsSync(path));
+    announced.push(path);
+  });
+  assert.ok(!("refused" in made));
+  rmdirSync(made.path);
+  assert.equal(announced.at(-1), made.path);
+});
+
 test("enterCgroup() moves a process to where readHostFacts() sees the limits", async (t) => {
   const memory = makeGroup(t, "memory");
   const cpu = makeGroup(t, "cpu");

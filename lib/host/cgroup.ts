@@ -80,9 +80,14 @@ export function cgroupFile(group: Cgroup, fact: keyof typeof FILES): string {
 
 /**
  * Makes a group below this one, or below the nearest ancestor that may have one with this controller: version 2 allows
- * no controllers below a group that has processes of its own. Answers the reason where none can be made.
+ * no controllers below a group that has processes of its own. Answers the reason where none can be made. `announce`
+ * hears of each path before anything is made there, so that whoever cleans up after a kill knows it.
  */
-export function createCgroup(controller: Controller, name: string): Cgroup | { readonly refused: string } {
+export function createCgroup(
+  controller: Controller,
+  name: string,
+  announce: (path: string) => void = () => {},
+): Cgroup | { readonly refused: string } {
   const own = findCgroup(controller);
   if (!own) return { refused: `no cgroup with a ${controller} controller is mounted` };
   const probe = {
@@ -93,6 +98,7 @@ export function createCgroup(controller: Controller, name: string): Cgroup | { r
   let refused = "";
   for (const parent of ancestors(own)) {
     const path = join(parent, name);
+    announce(path);
     try {
       mkdirSync(path);
     } catch (error) {

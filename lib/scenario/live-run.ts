@@ -153,9 +153,7 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
     },
     temporaryCgroup(controller) {
       const name = `${temporaryName(folder)}-${settings.lock.temporary.length}`;
-      const made = createCgroup(controller, name);
-      if (!("refused" in made)) settings.lock.journal({ kind: "cgroup", path: made.path });
-      return made;
+      return createCgroup(controller, name, (path) => settings.lock.journal({ kind: "cgroup", path }));
     },
   };
 
