@@ -104,7 +104,13 @@ async function run(
   const shown = relative(process.cwd(), path);
   if (json) console.log(JSON.stringify(suite));
   else if (!quiet || suite.verdict.kind !== "pass") {
-    console.log(renderSuiteTable(suite, `${shown.startsWith("..") ? path : shown}/report.md`));
+    console.log(
+      renderSuiteTable(
+        suite,
+        `${shown.startsWith("..") ? path : shown}/report.md`,
+        process.stdout.columns || 80,
+      ),
+    );
   }
   return suite.exitCode ?? EXIT.error;
 }

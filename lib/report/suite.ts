@@ -3,6 +3,7 @@ import { z } from "zod";
 import { formatDuration } from "../units.ts";
 import { escapeMarkdown, markdownTable } from "./markdown-text.ts";
 import { MARKS } from "./order.ts";
+import { wrap } from "./terminal-text.ts";
 import { EXIT } from "./verdict.ts";
 
 const kind = z.enum(["pass", "fail", "inconclusive", "skipped", "interrupted", "error"]);
@@ -71,20 +72,21 @@ export function renderSuiteMarkdown({ verdict, startedAt, durationMs, rows }: Su
   ].join("\n\n");
 }
 
-/** One line a scenario, what went wrong under its own; the worst verdict last. */
-export function renderSuiteTable({ verdict, durationMs, rows }: Suite, path: string): string {
-  const width = Math.max(...rows.map(({ scenario }) => scenario.length), 8);
+/** A line a scenario, with the size that it was concluded at and what went wrong; the worst verdict last. */
+export function renderSuiteTable({ verdict, durationMs, rows }: Suite, path: string, width: number): string {
+  const nameWidth = Math.max(...rows.map(({ scenario }) => scenario.length), 8);
   const lines = rows.flatMap(({ scenario, kind, sentence, tookMs, shrunk }) => {
-    const size = shrunk.length === 0 ? "full size" : `shrunk: ${shrunk.join(", ")}`;
-    const line = [
-      MARKS[kind].padEnd(2),
-      scenario.padEnd(width),
-      kind.padEnd(12),
-      formatDuration(tookMs).padStart(7),
-      ` ${size}`,
-    ].join(" ");
-    return kind === "pass" ? [line] : [line, `   ${sentence}`];
+    // the mark is one character or two, and two columns wide either way
+    const head = `${MARKS[kind]} ${scenario.padEnd(nameWidth)} ${kind.padEnd(12)} ${formatDuration(tookMs).padStart(7)}`;
+    const size = shrunk.length === 0 ? "full size" : `at ${shrunk.join(", ")}`;
+    const fits = head.length + size.length + 3 <= width;
+    const below = [...(fits ? [] : [size]), ...(kind === "pass" ? [] : [sentence])];
+    return [fits ? `${head}  ${size}` : head, ...below.flatMap((text) => indent(wrap(text, width - 3)))];
   });
   const total = `${MARKS[verdict.kind]} ${verdict.kind.toUpperCase()} stress-all (${formatDuration(durationMs ?? 0)})`;
-  return [...lines, total, verdict.sentence, `Report: ${path}`].join("\n");
+  return [...lines, total, ...wrap(verdict.sentence, width), `Report: ${path}`].join("\n");
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `   ${line}`);
 }

@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 import { formatDuration } from "../units.ts";
 import { inOrder, MARKS, outcomeOf } from "./order.ts";
 import type { Finding, Report, Verdict } from "./report.ts";
+import { clean, clip, wrap } from "./terminal-text.ts";
 
 const MAX_LINES = 25;
 /** Of those, for the verdict's sentence and for each of the notes. */
@@ -44,11 +45,6 @@ function findingLine(finding: Finding, width: number): string {
   return `${MARKS[finding.outcome]} ${left}${gap}${clip(right, Math.max(10, room - left.length - 2))}`;
 }
 
-/** What came from outside is data: no escape sequence, no new line. */
-function clean(text: string): string {
-  return text.replace(/[\p{Cc}\s]+/gu, " ");
-}
-
 const COLOURS: Partial<Record<Verdict["kind"], "green" | "red" | "yellow">> = {
   pass: "green",
   fail: "red",
@@ -62,20 +58,4 @@ function paint(kind: Verdict["kind"], text: string): string {
   const colour = COLOURS[kind];
   const wanted = process.stdout.isTTY && !process.env.NO_COLOR;
   return colour && wanted ? styleText(colour, text) : text;
-}
-
-function clip(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
-}
-
-/** Breaks at spaces, and clips a single word that is longer than the line. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of clean(text).split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(clip(word, width));
-  }
-  return lines;
 }
