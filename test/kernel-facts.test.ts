@@ -10,6 +10,7 @@ import { removeTemporaries, TEMPORARY_PREFIX } from "../lib/host/temporary.ts";
 import { MIB } from "../lib/units.ts";
 import { skipReason } from "./command.ts";
 import { pidOf, startLong } from "./long-run.ts";
+import { cannotGroup } from "./remains.ts";
 
 function missing(program: string): string | null {
   return spawnSync(program, ["--version"]).error ? `${program} is not installed` : null;
@@ -60,14 +61,6 @@ async function prepareThread(t: TestContext, controller: Controller) {
 
 function readList(group: string, file: string): string[] {
   return readFileSync(join(group, file), "utf8").split("\n").filter(Boolean).sort();
-}
-
-/** Why no group with this controller can be made, or null. */
-function cannotGroup(controller: Controller): string | null {
-  const probe = createCgroup(controller, `${TEMPORARY_PREFIX}${process.pid}-probe-${controller}`);
-  if ("refused" in probe) return `no control group can be made: ${probe.refused}`;
-  void removeTemporaries([{ kind: "cgroup", path: probe.path }]);
-  return null;
 }
 
 test("a worker thread that enters a memory control group takes its whole process along", {

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { isRunning } from "../lib/host/process-identity.ts";
-import { temporaryFolder } from "./command.ts";
+import { skipReason, temporaryFolder } from "./command.ts";
 import { finishNext, pidOf, startLong } from "./long-run.ts";
-import { allEnded, becomes, findDescendants, findTemporaries, readNewest } from "./remains.ts";
+import { allEnded, becomes, cannotGroup, findDescendants, findTemporaries, readNewest } from "./remains.ts";
 
 describe("a killed run is finished by the next command, with every sample up to then", () => {
   const KILLS = [
@@ -41,7 +41,8 @@ describe("a killed run is finished by the next command, with every sample up to 
     });
   }
 
-  test("memory-limit, killed while its victims are in their control group", async (t) => {
+  const skip = skipReason(cannotGroup("memory"));
+  test("memory-limit, killed while its victims are in their control group", { skip }, async (t) => {
     const out = temporaryFolder(t);
     const running = startLong(t, "scripts/memory-limit.ts", [
       "--smoke",

@@ -1,9 +1,9 @@
 /** What a run leaves on this box, while it lasts and afterwards: samples, temporary things, processes. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { findCgroup } from "../lib/host/cgroup.ts";
+import { type Controller, createCgroup, findCgroup } from "../lib/host/cgroup.ts";
 import { identifyProcess, isRunning, type ProcessIdentity } from "../lib/host/process-identity.ts";
 import { TEMPORARY_PREFIX } from "../lib/host/temporary.ts";
 import { type Report, reportSchema } from "../lib/report/report.ts";
@@ -12,6 +12,14 @@ import { type Suite, suiteSchema } from "../lib/report/suite.ts";
 /** Why no file system can be mounted for a test, or null. */
 export const cannotMount =
   process.platform === "linux" && process.getuid?.() === 0 ? null : "needs root to mount a tmpfs";
+
+/** Why no group with this controller can be made, or null. */
+export function cannotGroup(controller: Controller): string | null {
+  const probe = createCgroup(controller, `${TEMPORARY_PREFIX}${process.pid}-probe-${controller}`);
+  if ("refused" in probe) return `no control group can be made: ${probe.refused}`;
+  rmdirSync(probe.path);
+  return null;
+}
 
 interface SeenSample {
   readonly atMs: number;
