@@ -51,9 +51,9 @@ new: $(READY) ## start a scenario: make new scenario=thing-effect
 
 # not npm ci, which refuses a registry that lacks optional packages for other platforms
 $(READY): package.json package-lock.json
-	@npm install --no-save --no-audit --no-fund --loglevel=error
+	@npm install --no-save --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 .runtimes/node_modules/.package-lock.json:
-	@npm install --prefix .runtimes --no-save --no-audit --no-fund --loglevel=error node@24 deno@2
+	@npm install --prefix .runtimes --no-save --no-audit --no-fund --loglevel=error node@24 deno@2 >/dev/null
 	@touch $@

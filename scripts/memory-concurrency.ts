@@ -36,10 +36,10 @@ export const scenario = defineScenario({
   async run({ options, phase, stress, read, until }) {
     const { workers, share: each, chunk, hold, settle, maxKept } = options;
     await phase("baseline", { lastsMs: 1000 });
-    // the first thread of a process brings things along that stay
+    // what the first threads of a process leave behind is the runtime's, and used again by the next ones
     const first = await stress<typeof holdMemory>("hold-memory", {
       unit: "bytes",
-      tasks: [{ amount: chunk, chunkBytes: chunk }],
+      tasks: Array.from({ length: workers.at(-1) ?? 1 }, () => ({ amount: chunk, chunkBytes: chunk })),
     });
     await phase("warm-up", { lastsMs: 100 }, () => first.acquire().then(() => first.release()));
     const steps = [];

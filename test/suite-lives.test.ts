@@ -79,3 +79,13 @@ test("a killed stress-all is finished by the next command, and what it ran as we
   assert.deepEqual(findTemporaries(running.process.pid), []);
   for (const name of ["stress-all", FIRST]) assert.ok(!existsSync(join(out, name, ".lock.json")));
 });
+
+test("a scenario whose stress-all was killed does not load the box any longer", async (t) => {
+  const out = temporaryFolder(t);
+  const suite = startLong(t, FILE, [...WORDS, "--out", out, "--budget", "3m"], undefined, LONG);
+  await suite.said(/descriptor-exhaustion: hold/);
+  const below = findDescendants(pidOf(suite));
+  suite.child.kill("SIGKILL");
+  await allEnded(below);
+  assert.equal(readNewest(out, FIRST).report.verdict.kind, "interrupted");
+});

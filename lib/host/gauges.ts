@@ -42,12 +42,15 @@ export interface Source {
   close(): void;
 }
 
+/** The phase of samples that belong to none: threads start then, and the scenario takes steps of its own. */
+export const BETWEEN = "between phases";
+
 /** All at one tick. */
 export interface Sample {
   /** Since the start of the run. */
   readonly atMs: number;
-  /** How much after its due time it was taken. */
-  readonly lateMs: number;
+  /** How much after its due time it was taken; null for one off the grid, which starts or ends a phase. */
+  readonly lateMs: number | null;
   /** Which phase it belongs to, "hold 75 %". */
   readonly phase: string;
   readonly gauges: Readings;

@@ -52,7 +52,7 @@ export function startSampler(settings: SamplerSettings): Sampler {
   let due = 0;
   let taken = 0;
 
-  function take(lateMs: number): Sample {
+  function take(lateMs: number | null): Sample {
     const atMs = elapsed();
     const gauges: Readings = { eventLoopDelayMs: heartbeat.worstSinceLast() };
     for (const source of sources) Object.assign(gauges, readSource(source, failures));
@@ -86,7 +86,7 @@ export function startSampler(settings: SamplerSettings): Sampler {
   schedule();
   return {
     startedMs,
-    sampleNow: () => take(0),
+    sampleNow: () => take(null),
     forgive() {
       if (elapsed() < next * intervalMs) return;
       passOver();

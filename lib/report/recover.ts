@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { BETWEEN } from "../host/gauges.ts";
 import { removeTemporaries } from "../host/temporary.ts";
 import { isStale, type LockRecord, readLock, removeLock } from "./lock.ts";
 import { renderMarkdown } from "./markdown.ts";
@@ -57,7 +58,11 @@ function finishReport(out: string, run: string, lock: LockRecord): string {
 
 function finishRun(report: Report, samples: readonly SeenSample[], { holder }: LockRecord): Report {
   const last = samples.at(-1);
-  const phase = last ? `during ${last.phase}` : "before its first sample";
+  const phase = last
+    ? last.phase === BETWEEN
+      ? last.phase
+      : `during ${last.phase}`
+    : "before its first sample";
   return {
     ...report,
     verdict: { kind: "error", sentence: `Killed ${phase}: process ${holder.pid} ended without a word.` },
@@ -83,6 +88,7 @@ function finishSuite(suite: Suite, { holder }: LockRecord): Suite {
 function phasesOf(samples: readonly SeenSample[]): Report["phases"] {
   const phases: Report["phases"] = [];
   for (const { phase: name, atMs } of samples) {
+    if (name === BETWEEN) continue;
     const last = phases.at(-1);
     if (last?.name === name) last.endMs = atMs;
     else phases.push({ name, startMs: atMs, endMs: atMs });

@@ -16,6 +16,10 @@ export class Interruption extends Error {
   }
 }
 
+/** Says to a scenario that stress-all started which process that is: when it is gone, nobody waits for the load any more. */
+export const SUPERVISOR_VARIABLE = "PROOFLOAD_SUPERVISOR";
+const LOOK_AFTER_MS = 500;
+
 /** Aborted by the first signal. The second ends this process; the next command cleans up after it. */
 export function interruptible(): AbortSignal {
   const controller = new AbortController();
@@ -26,6 +30,12 @@ export function interruptible(): AbortSignal {
       firstMs = Math.min(firstMs, performance.now());
       controller.abort(new Interruption(by));
     });
+  }
+  const supervisor = process.env[SUPERVISOR_VARIABLE];
+  if (supervisor) {
+    setInterval(() => {
+      if (process.ppid !== Number(supervisor)) controller.abort(new Interruption("SIGTERM"));
+    }, LOOK_AFTER_MS).unref();
   }
   return controller.signal;
 }

@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createCgroup } from "../host/cgroup.ts";
-import type { Readings, Sample, Source } from "../host/gauges.ts";
+import { BETWEEN, type Readings, type Sample, type Source } from "../host/gauges.ts";
 import { checkGuard, type GuardLimits } from "../host/guard.ts";
 import { type Sampler, startSampler } from "../host/sampler.ts";
 import { TEMPORARY_PREFIX } from "../host/temporary.ts";
@@ -75,7 +75,7 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
   const sampler = startSampler({
     intervalMs: prepared.common.interval,
     sources: settings.sources,
-    phase: () => phases.current?.name ?? "warm-up",
+    phase: () => phases.current?.name ?? BETWEEN,
     loads: () => readLedger(loads),
     onSample,
   });
@@ -140,7 +140,7 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
     options: prepared.values,
     host: prepared.host,
     seed: prepared.seed,
-    signal,
+    signal: AbortSignal.any([signal, loadEnded.signal]),
     stress,
     phase: phase as Context<O>["phase"],
     read: () => sampler.sampleNow().gauges,

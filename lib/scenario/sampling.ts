@@ -16,7 +16,7 @@ export interface SamplingFacts {
 
 export function describeSampling(facts: SamplingFacts): Report["sampling"] {
   const { samples, record, intervalMs, unwritten, unreadable } = facts;
-  const late = samples.map(({ lateMs }) => lateMs);
+  const late = samples.map(({ lateMs }) => lateMs).filter((ms) => ms !== null);
   return {
     intervalMs,
     due: record.due,

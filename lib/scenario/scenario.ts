@@ -26,7 +26,7 @@ export interface Context<O extends Options> {
   temporaryFolder(parent: string): string;
   /** Makes a control group, removed likewise. */
   temporaryCgroup(controller: Controller): Cgroup | { readonly refused: string };
-  /** Aborted when the run is interrupted: for child processes and sockets. */
+  /** Aborted when the load has to end, by an interruption or the guard: for child processes and sockets. */
   readonly signal: AbortSignal;
 }
 

@@ -7,7 +7,7 @@ import type { SuiteRow } from "../report/suite.ts";
 import { EXIT } from "../report/verdict.ts";
 import { formatDuration } from "../units.ts";
 import type { Discovered } from "./discover.ts";
-import { interruptedBy } from "./interruption.ts";
+import { interruptedBy, SUPERVISOR_VARIABLE } from "./interruption.ts";
 import { flagName } from "./settings.ts";
 
 export interface Assignment {
@@ -40,7 +40,7 @@ export async function superviseScenario({
   const { command, args } = runtimeCommand(scenario.file);
   const child = spawn(command, [...args, "--json", "--budget", `${Math.ceil(budgetMs)}ms`, ...words], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, ...scenario.scenario.environment },
+    env: { ...process.env, ...scenario.scenario.environment, [SUPERVISOR_VARIABLE]: String(process.pid) },
   });
   const failed = new Promise<Error>((resolve) => child.once("error", resolve));
   const closed = once(child, "close");
