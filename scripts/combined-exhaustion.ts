@@ -5,7 +5,7 @@ import { BASICS, type BasicsRecord, tryBasics } from "../lib/host/basics.ts";
 import type { Readings } from "../lib/host/gauges.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, below, type Measure, none } from "../lib/scenario/measure.ts";
-import { ownMemory, peakMemoryShare, usedMemory } from "../lib/scenario/memory.ts";
+import { fillingThreads, ownMemory, peakMemoryShare, usedMemory } from "../lib/scenario/memory.ts";
 import { count, duration, portion, portionOf, share } from "../lib/scenario/number-options.ts";
 import { optional } from "../lib/scenario/option.ts";
 import { busyShare } from "../lib/scenario/sampling.ts";
@@ -76,8 +76,8 @@ export const scenario = defineScenario({
     });
     const fill = await stress<typeof holdMemory>("hold-memory", {
       unit: "bytes",
-      tasks: Array.from({ length: cores }, () => ({
-        amount: Math.round(bytes / cores),
+      tasks: Array.from({ length: fillingThreads(host) }, () => ({
+        amount: Math.round(bytes / fillingThreads(host)),
         chunkBytes: 10 * MIB,
       })),
     });
@@ -133,7 +133,8 @@ export const scenario = defineScenario({
       }) => {
         const { asked, gained } = evidence;
         const shares = {
-          memory: gained.bytes / asked.bytes,
+          // a box that was full before has none left to take
+          memory: asked.bytes === 0 ? 1 : gained.bytes / asked.bytes,
           processors: busyShare(windows.of("hold", "all")) ?? 0,
           descriptors: (gained.descriptors ?? 0) / asked.descriptors,
         };

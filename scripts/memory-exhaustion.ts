@@ -2,7 +2,7 @@
 /** Takes memory step by step up to 85 % of what there is, holds each step, gives it all back. */
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, atMost, below, none, worst } from "../lib/scenario/measure.ts";
-import { ownMemory, peakMemoryShare, usedMemory } from "../lib/scenario/memory.ts";
+import { fillingThreads, ownMemory, peakMemoryShare, usedMemory } from "../lib/scenario/memory.ts";
 import { bytes, duration, list, portion, portionOf, share } from "../lib/scenario/number-options.ts";
 import { optional } from "../lib/scenario/option.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
@@ -61,7 +61,7 @@ export const scenario = defineScenario({
     const before = read();
     const ownBefore = ownMemory(before);
     const whole = limit ? portionOf(limit, host.memoryLimitBytes) : host.memoryLimitBytes;
-    const threads = host.allowedCpus.length;
+    const threads = fillingThreads(host);
     const loads: LoadOf<typeof holdMemory>[] = [];
     const reached = [];
     let taken = 0;

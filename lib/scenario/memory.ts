@@ -24,3 +24,10 @@ export function peakMemoryShare(host: HostFacts, samples: readonly Sample[]): nu
 export function ownMemory({ anonymousBytes, rssBytes }: Readings): number | null {
   return anonymousBytes ?? rssBytes ?? null;
 }
+
+/** More threads than that do not fill memory any faster, and each brings megabytes of its own. */
+const MAX_FILLING_THREADS = 8;
+
+export function fillingThreads({ allowedCpus }: HostFacts): number {
+  return Math.min(MAX_FILLING_THREADS, allowedCpus.length);
+}
