@@ -1,13 +1,13 @@
 /** Every Linux gauge answers here, moves when it should, and needs nothing new when nothing can be had. */
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { closeSync, openSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { MIB } from "../units.ts";
 import { readHostFacts } from "./facts.ts";
 import { runChild } from "./fixtures/child.ts";
 import { GAUGES, type GaugeName, type Readings, type Source } from "./gauges.ts";
-import { openLinuxSources } from "./linux-sources.ts";
+import { openDescriptors, openLinuxSources } from "./linux-sources.ts";
 
 const skip = process.platform === "linux" ? false : "needs /proc";
 /** This one belongs to the sampler. */
@@ -74,10 +74,47 @@ test("openLinuxSources() counts descriptors without holding one more for each re
   assert.equal(read().descriptors, read().descriptors);
 });
 
+test("openDescriptors() counts the same by listing as by size, its spare one too", { skip }, (t) => {
+  const listed = openDescriptors("listing");
+  t.after(listed.close);
+  const expected = readdirSync("/proc/self/fd").length - 1;
+  assert.deepEqual([listed.read(), listed.read()], [{ descriptors: expected }, { descriptors: expected }]);
+  const held = openSync("/dev/null", "r");
+  t.after(() => closeSync(held));
+  assert.deepEqual(listed.read(), { descriptors: expected + 1 });
+});
+
+test("openDescriptors() lists with its spare one when no other is left", { skip }, async () => {
+  const code = `
+    import { openSync, readdirSync, writeSync } from "node:fs";
+    import { openDescriptors } from "./lib/host/linux-sources.ts";
+    const { read } = openDescriptors("listing");
+    let open = readdirSync("/proc/self/fd").length - 1;
+    let refused;
+    while (!refused) try { openSync("/dev/null"); open++; } catch ({ code }) { refused = code; }
+    writeSync(1, JSON.stringify({ open, refused, readings: [read(), read()] }));`;
+  const { open, refused, readings } = (await runChild(code, { descriptors: 96 })) as {
+    open: number;
+    refused: string;
+    readings: Readings[];
+  };
+  assert.equal(refused, "EMFILE");
+  assert.deepEqual(readings, [{ descriptors: open }, { descriptors: open }]);
+});
+
+test("openLinuxSources() keeps nothing open once its sources are closed, whatever could not be read", {
+  skip,
+}, () => {
+  const before = readdirSync("/proc/self/fd").length;
+  const { close } = open();
+  close();
+  assert.equal(readdirSync("/proc/self/fd").length, before);
+});
+
 test("openLinuxSources() reads on when no descriptor is left", { skip }, async () => {
   const code = `
     import { openSync, readdirSync, writeSync } from "node:fs";
-    import { openLinuxSources } from "./lib/host/linux-sources.ts";
+    import { openDescriptors, openLinuxSources } from "./lib/host/linux-sources.ts";
     const { sources, unreadable } = openLinuxSources([0], "/tmp");
     let open = readdirSync("/proc/self/fd").length - 1;
     let refused;

@@ -1,5 +1,5 @@
 /** Gauges read from the Linux kernel's own files, held open: no child process and no new descriptor per sample (proc(5)). */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { cgroupFile, findCgroup } from "./cgroup.ts";
 import type { GaugeName, Readings, Source } from "./gauges.ts";
@@ -8,6 +8,7 @@ import { openVolumeSource } from "./volume.ts";
 
 /** USER_HZ: fixed at 100 in the kernel's interface, whatever the kernel's own tick (time(7)). */
 const MS_PER_TICK = 10;
+const DESCRIPTORS = "/proc/self/fd";
 /** AT_PAGESZ of getauxval(3). */
 const AUXV_PAGE_SIZE = 6n;
 
@@ -19,11 +20,13 @@ export function openLinuxSources(
   const unreadable = new Map<GaugeName, string>();
   const sources: Source[] = [];
   const add = (gauges: readonly GaugeName[], open: () => Omit<Source, "gauges">) => {
+    let source: Source | undefined;
     try {
-      const source = { gauges, ...open() };
+      source = { gauges, ...open() };
       source.read();
       sources.push(source);
     } catch (error) {
+      source?.close();
       for (const name of gauges) unreadable.set(name, error instanceof Error ? error.message : String(error));
     }
   };
@@ -40,7 +43,7 @@ export function openLinuxSources(
   add(["ioStalledMs"], () => oneNumber("/proc/pressure/io", /full .*total=(\d+)/, "ioStalledMs", 1e-3));
   add(["rssBytes", "anonymousBytes"], processMemory);
   add(["processCpuMs"], processTime);
-  add(["descriptors"], openDescriptors);
+  add(["descriptors"], () => openDescriptors(statSync(DESCRIPTORS).size > 0 ? "size" : "listing"));
   // thread-self is resolved when it is opened: by the main thread, for the main thread
   add(["mainThreadCpuMs"], () => oneNumber("/proc/thread-self/schedstat", /^(\d+)/, "mainThreadCpuMs", 1e-6));
   add(["diskFreeBytes"], () => openVolumeSource(directory));
@@ -49,20 +52,16 @@ export function openLinuxSources(
 
 /** user, nice, system, irq and softirq are work; idle and iowait are not; steal is nobody's here; guest is inside user. */
 function processorTime(allowedCpus: readonly number[]): Omit<Source, "gauges"> {
+  const allowed = new Set(allowedCpus);
   const file = openHeldFile("/proc/stat");
   return {
     read() {
       let total = 0;
       let idle = 0;
       let steal = 0;
-      const lines = file.read().split("\n");
-      for (const cpu of allowedCpus) {
-        const ticks =
-          lines
-            .find((line) => line.startsWith(`cpu${cpu} `))
-            ?.split(" ")
-            .slice(1, 9)
-            .map(Number) ?? [];
+      for (const [, cpu, fields = ""] of file.read().matchAll(/^cpu(\d+) (.*)$/gm)) {
+        if (!allowed.has(Number(cpu))) continue;
+        const ticks = fields.split(" ").slice(0, 8).map(Number);
         total += ticks.reduce((sum, value) => sum + value, 0);
         idle += (ticks[3] ?? 0) + (ticks[4] ?? 0);
         steal += ticks[7] ?? 0;
@@ -108,8 +107,8 @@ function processTime(): Omit<Source, "gauges"> {
 }
 
 function processMemory(): Omit<Source, "gauges"> {
-  const file = openHeldFile("/proc/self/statm");
   const pageBytes = readPageBytes();
+  const file = openHeldFile("/proc/self/statm");
   return {
     read() {
       const [, resident = Number.NaN, shared = Number.NaN] = file.read().split(" ").map(Number);
@@ -119,13 +118,38 @@ function processMemory(): Omit<Source, "gauges"> {
   };
 }
 
-/** Since Linux 6.2 the folder's own size is the count; before, it must be listed, which takes a descriptor. */
-function openDescriptors(): Omit<Source, "gauges"> {
-  const countBySize = statSync("/proc/self/fd").size > 0;
-  const read = () => ({
-    descriptors: countBySize ? statSync("/proc/self/fd").size : readdirSync("/proc/self/fd").length - 1,
-  });
-  return { read, close: () => {} };
+/**
+ * Since Linux 6.2 the folder's own size is the count; before, it must be listed, which takes a descriptor: a spare one, held
+ * for that. Should another thread take it in that moment, the next readings may fail, until one succeeds and gets it back.
+ */
+export function openDescriptors(way: "size" | "listing"): Omit<Source, "gauges"> {
+  if (way === "size") return { read: () => ({ descriptors: statSync(DESCRIPTORS).size }), close: () => {} };
+  let spare = openSpare();
+  const closeSpare = () => {
+    if (spare !== null) closeSync(spare);
+    spare = null;
+  };
+  return {
+    read() {
+      const spares = spare === null ? 0 : 1;
+      closeSpare();
+      try {
+        // the listing's own descriptor is in it, the spare one is not
+        return { descriptors: readdirSync(DESCRIPTORS).length - 1 + spares };
+      } finally {
+        spare = openSpare();
+      }
+    },
+    close: closeSpare,
+  };
+}
+
+function openSpare(): number | null {
+  try {
+    return openSync("/dev/null", "r");
+  } catch {
+    return null;
+  }
 }
 
 function oneNumber(path: string, pattern: RegExp, gauge: GaugeName, scale: number): Omit<Source, "gauges"> {
