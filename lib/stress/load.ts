@@ -96,8 +96,10 @@ class PoolLoad<T extends Task, R> implements Load<R> {
   readonly outcomes: Outcome<R>[] = [];
   readonly #settings: StressSettings;
   readonly #ledger: Ledger;
-  readonly #pool: Piscina;
+  readonly #pool: Pool;
   readonly #force = new AbortController();
+  /** A slot each: aborted, with the reason, where its thread does not start. */
+  readonly #starts: readonly AbortController[];
   readonly #endings: Promise<Outcome<R>>[];
   readonly #overdue: NodeJS.Timeout;
   /** The ledger as it stood when the release flag was raised. */
@@ -115,7 +117,9 @@ class PoolLoad<T extends Task, R> implements Load<R> {
     this.mayDie = mayDie;
     this.#settings = settings;
     this.#ledger = createLedger(tasks.length);
-    this.#pool = openPool(settings.workerFile(worker), tasks.length, heapLimitMib);
+    this.#starts = tasks.map(() => new AbortController());
+    const onError = (error: unknown) => this.#endUnstarted(error);
+    this.#pool = openPool(settings.workerFile(worker), { threads: tasks.length, heapLimitMib, onError });
     this.#endings = tasks.map((task, slot) => this.#follow(task, slot));
     // the worker's own deadline comes first; this one is for a worker that ignores it
     const overdueMs = settings.longestMs + settings.graceMs();
@@ -166,34 +170,56 @@ class PoolLoad<T extends Task, R> implements Load<R> {
     return outcome;
   }
 
+  /** The pool tells an error of a thread that has no task: one of those that wait would wait for ever. */
+  #endUnstarted(error: unknown): void {
+    this.#starts.forEach((start, slot) => {
+      if (this.#ledger.state(slot) === SlotState.none) start.abort(error);
+    });
+  }
+
   async #run(order: Order<T>): Promise<Outcome<R>> {
     const held = () => this.#heldAtRelease[order.slot] ?? this.#ledger.held(order.slot);
-    const { signal } = this.#force;
+    const forced = this.#force.signal;
+    const unstarted = this.#starts[order.slot]?.signal ?? forced;
+    const signal = AbortSignal.any([forced, unstarted]);
     try {
       const { applied, endedBy }: Ended<R> = await this.#pool.run(order, { signal });
       return { ended: "released", by: endedBy, held: held(), applied };
-    } catch (error) {
-      if (signal.aborted) return { ended: "forced", held: held() };
+    } catch (thrown) {
+      if (forced.aborted) return { ended: "forced", held: held() };
+      const error: unknown = unstarted.aborted ? unstarted.reason : thrown;
       return { ended: "died", held: held(), error: error instanceof Error ? error.message : String(error) };
     }
   }
 }
 
-function openPool(file: URL, threads: number, heapLimitMib: number | undefined): Piscina {
-  const pool = new Piscina({
-    filename: file.href,
-    minThreads: threads,
-    maxThreads: threads,
-    // a thread that waits for its next task in Atomics.wait cannot be ended on Deno
-    atomics: "disabled",
-    ...(heapLimitMib !== undefined && {
-      // a small young generation, so that the limit on the old one is nearly that of the heap
-      resourceLimits: { maxOldGenerationSizeMb: heapLimitMib, maxYoungGenerationSizeMb: 1 },
-    }),
-  });
-  // a worker file that cannot even be loaded: its task tells, and this would end the process
-  pool.on("error", () => {});
-  return pool;
+type Pool = Pick<Piscina, "run" | "destroy">;
+
+interface PoolSettings {
+  readonly threads: number;
+  readonly heapLimitMib: number | undefined;
+  readonly onError: (error: unknown) => void;
+}
+
+function openPool(file: URL, { threads, heapLimitMib, onError }: PoolSettings): Pool {
+  try {
+    const pool = new Piscina({
+      filename: file.href,
+      minThreads: threads,
+      maxThreads: threads,
+      // a thread that waits for its next task in Atomics.wait cannot be ended on Deno
+      atomics: "disabled",
+      ...(heapLimitMib !== undefined && {
+        // a small young generation, so that the limit on the old one is nearly that of the heap
+        resourceLimits: { maxOldGenerationSizeMb: heapLimitMib, maxYoungGenerationSizeMb: 1 },
+      }),
+    });
+    // without a listener it would end the process
+    return pool.on("error", onError);
+  } catch (error) {
+    // EAGAIN at a limit on threads: those that did start are out of reach, idle, and end with the process
+    return { run: () => Promise.reject(error), destroy: async () => {} };
+  }
 }
 
 async function withinGrace(all: Promise<unknown>, graceMs: number, force: () => void): Promise<void> {
