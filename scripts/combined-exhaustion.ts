@@ -3,6 +3,7 @@
 import { tmpdir } from "node:os";
 import { BASICS, type BasicsRecord, tryBasics } from "../lib/host/basics.ts";
 import type { Readings } from "../lib/host/gauges.ts";
+import { descriptorCeiling, refuseHeadroom } from "../lib/scenario/descriptors.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, below, type Measure, none } from "../lib/scenario/measure.ts";
 import { fillingThreads, ownMemory, peakMemoryShare, usedMemory } from "../lib/scenario/memory.ts";
@@ -16,6 +17,8 @@ import type * as holdDescriptors from "../workers/hold-descriptors.ts";
 import type * as holdMemory from "../workers/hold-memory.ts";
 
 const PLANNED_BYTES_PER_SECOND = 0.6 * GIB;
+/** As descriptor-exhaustion allows. */
+const MAX_DESCRIPTORS_KEPT = 20;
 const RESOURCES = ["memory", "processors", "descriptors"] as const;
 
 export const scenario = defineScenario({
@@ -29,6 +32,7 @@ export const scenario = defineScenario({
       "none",
     ),
     headroom: count({ default: "64", min: "32", help: "descriptors left to the basics, sampler and report" }),
+    most: count({ default: "100000", min: "100", help: "open no more than this, however high the limit is" }),
     hold: duration({
       default: "20s",
       smoke: "2s",
@@ -45,7 +49,8 @@ export const scenario = defineScenario({
   },
   requires: ({ platform, descriptorLimit }) =>
     platform !== "linux" || descriptorLimit === null ? "needs /proc to see what was exhausted" : null,
-  plan: ({ memory, limit, headroom, hold, settle }, host) => {
+  contradictions: ({ headroom }, host) => refuseHeadroom(host, headroom),
+  plan: ({ memory, limit, headroom, most, hold, settle }, host) => {
     const bytes = memory * (limit ? portionOf(limit, host.memoryLimitBytes) : host.memoryLimitBytes);
     return {
       durationMs: 1500 + (bytes / PLANNED_BYTES_PER_SECOND) * 1000 + hold + settle,
@@ -56,20 +61,20 @@ export const scenario = defineScenario({
       peak: {
         memoryBytes: bytes,
         cores: host.allowedCpus.length,
-        descriptors: (host.descriptorLimit ?? 0) - headroom,
+        descriptors: descriptorCeiling(host, headroom, most),
       },
     };
   },
 
   async run({ options, host, phase, stress, read, until, temporaryFolder }) {
-    const { memory, limit, headroom, hold, settle } = options;
+    const { memory, limit, headroom, most, hold, settle } = options;
     const folder = temporaryFolder(tmpdir());
     await phase("baseline", { lastsMs: 1000 });
     const before = read();
     const whole = limit ? portionOf(limit, host.memoryLimitBytes) : host.memoryLimitBytes;
     const bytes = Math.max(0, memory * whole - (limit ? 0 : (usedMemory(host, before) ?? 0)));
     const cores = host.allowedCpus.length;
-    const descriptorCeiling = (host.descriptorLimit ?? 0) - headroom;
+    const ceiling = descriptorCeiling(host, headroom, most);
     const burn = await stress<typeof burnCpu>("burn-cpu", {
       unit: "share",
       tasks: Array.from({ length: cores }, () => ({ amount: 1 })),
@@ -85,8 +90,8 @@ export const scenario = defineScenario({
       unit: "count",
       tasks: [
         {
-          amount: descriptorCeiling - (before.descriptors ?? 0),
-          ceiling: descriptorCeiling,
+          amount: ceiling - (before.descriptors ?? 0),
+          ceiling,
           kind: "file",
           folder,
         },
@@ -103,17 +108,17 @@ export const scenario = defineScenario({
     const cameBack = judgeReturn(before, bytes);
     const stressors = await phase("recovery", { lastsMs: settle }, async () => {
       const ended = await Promise.all(RESOURCES.map((resource) => loads[resource].release()));
-      await until((now) => RESOURCES.every((resource) => cameBack(resource, now)), settle);
+      await until((now) => RESOURCES.every((resource) => cameBack[resource](now)), settle);
       const now = read();
       return RESOURCES.map((resource, index) => ({
         resource,
         threads: ended[index]?.length ?? 0,
         released: ended[index]?.filter((outcome) => outcome.ended === "released").length ?? 0,
-        cameBack: cameBack(resource, now),
+        cameBack: cameBack[resource](now),
       }));
     });
     return {
-      asked: { bytes, cores, descriptors: descriptorCeiling },
+      asked: { bytes, cores, descriptors: ceiling },
       gained: {
         bytes: (ownMemory(full) ?? 0) - (ownMemory(ready) ?? 0),
         descriptors: full.descriptors ?? null,
@@ -152,29 +157,28 @@ export const scenario = defineScenario({
         evidence: { stressors },
         options,
       }) => {
-        const threads = stressors.reduce((sum, stressor) => sum + stressor.threads, 0);
-        const recovered = stressors.reduce(
-          (sum, { released, cameBack }) => sum + (cameBack ? released : 0),
-          0,
+        const recovered = stressors.filter(
+          ({ cameBack, released, threads }) => cameBack && released === threads,
         );
-        const missing = stressors
-          .filter(({ cameBack }) => !cameBack)
-          .map(({ resource }) => `${resource} did not come back`);
-        return atLeast(recovered / threads, options.minRecovered, "share", missing);
+        const told = stressors.map(
+          ({ resource, cameBack, released, threads }) =>
+            `${resource}: ${released} of ${threads} threads let go, ${cameBack ? "all came back" : "not all came back"}`,
+        );
+        return atLeast(recovered.length / stressors.length, options.minRecovered, "share", told);
       },
       "the basics worked afterwards": ({ evidence }) => judgeBasics(evidence.after),
     },
   },
 });
 
-/** Whether each resource is free again, but for what a pool's threads leave behind. */
+/** Whether what was taken is free again, but for what a pool's threads leave behind. Processors are, once their threads ended. */
 function judgeReturn(before: Readings, takenBytes: number) {
   const keptBytes = Math.max(0.2 * takenBytes, 64 * MIB);
-  return (resource: (typeof RESOURCES)[number], now: Readings): boolean => {
-    if (resource === "memory") return (ownMemory(now) ?? Infinity) - (ownMemory(before) ?? 0) <= keptBytes;
-    if (resource === "descriptors") return (now.descriptors ?? Infinity) - (before.descriptors ?? 0) <= 20;
-    // processors are nobody's once the threads have ended
-    return true;
+  return {
+    memory: (now: Readings) => (ownMemory(now) ?? Infinity) - (ownMemory(before) ?? 0) <= keptBytes,
+    descriptors: (now: Readings) =>
+      (now.descriptors ?? Infinity) - (before.descriptors ?? 0) <= MAX_DESCRIPTORS_KEPT,
+    processors: (_now: Readings) => true,
   };
 }
 

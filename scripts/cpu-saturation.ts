@@ -1,5 +1,7 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
+
 /** Keeps every core 70, 90 and 100 % busy in turn, and sees the box come to rest again. */
+import type { HostFacts } from "../lib/host/facts.ts";
 import type { Readings, Sample } from "../lib/host/gauges.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, below, unknown, within, worst } from "../lib/scenario/measure.ts";
@@ -40,18 +42,18 @@ export const scenario = defineScenario({
     cores !== null && cores > allowedCpus.length
       ? [`Cannot load --cores ${cores}: expected at most the ${allowedCpus.length} that this process may use`]
       : [],
-  plan: ({ levels, cores, hold }, { allowedCpus }) => ({
+  plan: ({ levels, cores, hold }, host) => ({
     durationMs: 1000 + levels.length * (RAMP_MS + hold) + 2 * CALM_WINDOW_MS,
     steps: [
-      ...levels.map((level) => `keep ${cores ?? allowedCpus.length} cores ${formatShare(level)} busy`),
+      ...levels.map((level) => `keep ${cores ?? usableCores(host)} cores ${formatShare(level)} busy`),
       "let go",
     ],
-    peak: { cores: cores ?? allowedCpus.length },
+    peak: { cores: cores ?? usableCores(host) },
   }),
 
   async run({ options, host, phase, stress, until }) {
     const { levels, hold, calmWithin, calmBelow } = options;
-    const cores = options.cores ?? host.allowedCpus.length;
+    const cores = options.cores ?? usableCores(host);
     await phase("baseline", { lastsMs: 1000 });
     const steps = [];
     for (const level of levels) {
@@ -94,14 +96,19 @@ export const scenario = defineScenario({
     recovered: {
       "the processors were below {calmBelow} busy within {calmWithin}": ({ evidence: { rest }, options }) => {
         if (rest === null) return unknown("the run was too short to see the processors come to rest");
-        const others = Math.max(0, rest.busy - rest.own);
-        if (others >= options.calmBelow)
-          return unknown(`other processes kept them ${formatShare(others)} busy`);
+        if (rest.busy >= options.calmBelow && rest.own < options.calmBelow) {
+          return unknown(`${formatShare(rest.busy)}, of which only ${formatShare(rest.own)} by this process`);
+        }
         return below(rest.busy, options.calmBelow, "share", [`${formatShare(rest.own)} by this process`]);
       },
     },
   },
 });
+
+/** Whole cores only: what a quota grants beyond them cannot be kept at a level. */
+function usableCores({ allowedCpus, cpuQuota }: HostFacts): number {
+  return Math.max(1, Math.min(allowedCpus.length, Math.floor(cpuQuota ?? Infinity)));
+}
 
 /** How busy the processors were over the last so much of their time, and for this process. */
 interface Rest {

@@ -1,9 +1,7 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
 /** Writes and syncs files up to a limit or to the last block, then gives the space back: all of it. */
 import { readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { TEMPORARY_PREFIX } from "../lib/host/temporary.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, atMost, type Measure, none, unknown } from "../lib/scenario/measure.ts";
 import { bytes, count, duration, share } from "../lib/scenario/number-options.ts";
@@ -12,6 +10,9 @@ import { choice, flag, folder } from "../lib/scenario/text-options.ts";
 import { formatBytes, MIB } from "../lib/units.ts";
 import type * as fillDisk from "../workers/fill-disk.ts";
 
+/** statfs(2). */
+const TMPFS_MAGIC = 0x01021994;
+
 /** What the slowest disk that one would test is planned to write, bytes a second. */
 const PLANNED_BYTES_PER_SECOND = 100 * MIB;
 
@@ -19,7 +20,7 @@ export const scenario = defineScenario({
   summary: "Write and sync files up to a limit or to ENOSPC, then delete them: all space comes back.",
   group: "exhaustion",
   options: {
-    dir: folder({ default: tmpdir(), help: "the volume to fill, by a folder on it" }),
+    dir: folder({ default: ".", help: "the volume to fill, by a folder on it" }),
     limit: bytes({ default: "1GiB", smoke: "256MiB", min: "1MiB", help: "how much to write" }),
     toEnospc: flag({ help: "write until the volume is full, whatever --limit says: for a small volume" }),
     maxFill: bytes({
@@ -59,7 +60,8 @@ export const scenario = defineScenario({
     return {
       durationMs: 1000 + (amount / PLANNED_BYTES_PER_SECOND) * 1000 + hold + Math.min(settle, 1000),
       steps: [`write ${formatBytes(amount)} to ${dir} (${method}) and sync it`, "hold it, then delete it"],
-      peak: { diskBytes: amount },
+      // what is written to a tmpfs is memory
+      peak: statfsSync(dir).type === TMPFS_MAGIC ? { memoryBytes: amount } : { diskBytes: amount },
     };
   },
 
@@ -90,9 +92,9 @@ export const scenario = defineScenario({
       return ended;
     });
     const after = read().diskFreeBytes ?? null;
+    const left = readdirSync(scratch);
     const cannotWrite = tryToWrite(scratch);
     rmSync(scratch, { recursive: true });
-    const left = readdirSync(dir).filter((name) => name.startsWith(`${TEMPORARY_PREFIX}${process.pid}-`));
     return { toEnospc, free: { baseline, full, after }, writtenBytes, outcomes, cannotWrite, left };
   },
 

@@ -26,7 +26,7 @@ export const scenario = defineScenario({
       smoke: "300ms",
       help: "how long memory may take to come back after a round",
     }),
-    maxKept: bytes({ default: "50MB", help: "memory that may be kept after the last round" }),
+    maxKept: bytes({ default: "50MB", help: "memory that may be in use at any peak beyond what is alive" }),
     maxGrowth: bytes({ default: "1MiB", help: "growth from round to round that counts as none" }),
   },
   contradictions: ({ minChunk, maxChunk }) =>

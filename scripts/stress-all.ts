@@ -5,16 +5,17 @@ import { describeHolder } from "../lib/report/claim-run.ts";
 import { renderSuiteTable } from "../lib/report/suite.ts";
 import { EXIT } from "../lib/report/verdict.ts";
 import { readCommandLine } from "../lib/scenario/command-line.ts";
+import { allOptions } from "../lib/scenario/common-options.ts";
 import { type Discovered, discoverScenarios } from "../lib/scenario/discover.ts";
 import { renderOptions } from "../lib/scenario/help.ts";
 import { interruptible } from "../lib/scenario/interruption.ts";
 import { isProgram } from "../lib/scenario/main.ts";
 import { duration } from "../lib/scenario/number-options.ts";
-import { optional } from "../lib/scenario/option.ts";
-import { detectProfile, PROFILE_NAMES } from "../lib/scenario/profile.ts";
+import { optional, type Values } from "../lib/scenario/option.ts";
+import { detectProfile, PROFILE_NAMES, type ProfileName } from "../lib/scenario/profile.ts";
 import { refuseOut } from "../lib/scenario/reports-folder.ts";
 import { resolveSettings } from "../lib/scenario/settings.ts";
-import { runSuite } from "../lib/scenario/suite.ts";
+import { planSuite, runSuite } from "../lib/scenario/suite.ts";
 import { PATIENCE } from "../lib/scenario/supervise.ts";
 import { choice, flag, text } from "../lib/scenario/text-options.ts";
 
@@ -33,7 +34,7 @@ const options = {
     "told by the environment",
   ),
   smoke: flag({ help: "each scenario at its smallest size: everything in a minute or two" }),
-  dryRun: flag({ help: "list what would run, and do nothing" }),
+  dryRun: flag({ help: "list what would run, for how long, and the most that it would take" }),
   json: flag({ help: "print the report as one JSON document on stdout, and nothing else" }),
   quiet: flag({ help: "print nothing on a pass" }),
 } as const;
@@ -58,13 +59,14 @@ async function runCommand(words: readonly string[]): Promise<number> {
   const all = await discoverScenarios(new URL("./", import.meta.url));
   const { chosen, strangers } = choose(all, splitNames(values.only), splitNames(values.skip));
   const refused = values.dryRun ? [] : refuseOut(resolve(values.out));
-  const wrong = [...line.mistakes, ...mistakes, ...strangers, ...refused];
+  const unreadable = findUnreadable(chosen, profile);
+  const wrong = [...new Set([...line.mistakes, ...mistakes, ...strangers, ...refused, ...unreadable])];
   if (wrong.length > 0) {
     console.error([...wrong, "See: scripts/stress-all.ts --help"].join("\n"));
     return EXIT.usage;
   }
   if (values.dryRun) {
-    console.log(chosen.map(({ name, scenario }) => `${name}: ${scenario.summary}`).join("\n"));
+    console.log(planSuite({ scenarios: chosen, budgetMs: values.budget, words: wordsOf(values) }).join("\n"));
     return EXIT.pass;
   }
   return run(chosen, values);
@@ -75,21 +77,27 @@ function tellFailure(error: unknown): number {
   return EXIT.error;
 }
 
-async function run(
-  scenarios: readonly Discovered[],
-  values: { [K in keyof typeof options]: (typeof options)[K]["default"] },
-) {
-  const { budget, failFast, out, profile, smoke, json, quiet } = values;
-  const words = [
-    "--out",
-    resolve(out),
-    ...(profile ? ["--profile", profile] : []),
-    ...(smoke ? ["--smoke"] : []),
+/** What every scenario is told, beside its budget. */
+function wordsOf({ out, profile, smoke }: Values<typeof options>): string[] {
+  return ["--out", resolve(out), ...(profile ? ["--profile", profile] : []), ...(smoke ? ["--smoke"] : [])];
+}
+
+/** What in the environment no scenario can read: told before anything starts, each once. */
+function findUnreadable(scenarios: readonly Discovered[], profile: ProfileName): string[] {
+  const sources = { flags: new Map(), environment: process.env, profile, size: { share: 1, why: "default" } };
+  return [
+    ...new Set(
+      scenarios.flatMap(({ scenario }) => resolveSettings(allOptions(scenario.options), sources).mistakes),
+    ),
   ];
+}
+
+async function run(scenarios: readonly Discovered[], values: Values<typeof options>) {
+  const { budget, failFast, out, json, quiet } = values;
   const result = await runSuite({
     scenarios,
     budgetMs: budget,
-    words,
+    words: wordsOf(values),
     failFast,
     out: resolve(out),
     patience: PATIENCE,

@@ -167,7 +167,7 @@ describe("a suite of scenarios that misbehave", async () => {
     const { rows } = await runFixtures(temporaryFolder(t), { scenarios: two, budgetMs: 4000 });
     assert.deepEqual(tell(rows[1] as SuiteRow), [
       "passes",
-      "skipped",
+      "inconclusive",
       "The budget has no time left for it.",
       null,
     ]);

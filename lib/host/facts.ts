@@ -18,7 +18,6 @@ export interface HostFacts {
   readonly memoryLimitedBy: string;
   readonly descriptorLimit: number | null;
   readonly bootId: string | null;
-  /** The pid namespace: a pid written down by a process of another one says nothing here. */
   readonly runtime: { readonly name: "node" | "deno" | "bun"; readonly version: string };
 }
 

@@ -14,7 +14,10 @@ export const GAUGES = {
   cpuStealMs: counter("ms", "time that the hypervisor gave to somebody else"),
   cpuThrottledMs: counter("ms", "time that the control group's quota kept this group from running"),
   memoryAvailableBytes: level("bytes", "memory that can be had without swapping"),
-  cgroupMemoryBytes: level("bytes", "memory charged to this process's control group"),
+  cgroupMemoryBytes: level(
+    "bytes",
+    "memory charged to the control group that limits this process, less what it can give back",
+  ),
   memoryStalledMs: counter("ms", "time in which every task waited for memory (PSI full)"),
   cpuStalledMs: counter("ms", "time in which some task waited for a processor (PSI some)"),
   ioStalledMs: counter("ms", "time in which every task waited for input or output (PSI full)"),

@@ -5,7 +5,12 @@ import { GIB, MIB } from "../units.ts";
 import type { Readings, Sample } from "./gauges.ts";
 import { checkGuard, type GuardLimits } from "./guard.ts";
 
-const limits: GuardLimits = { minMemoryBytes: GIB, minDiskBytes: 256 * MIB, maxMemoryPressure: 0.6 };
+const limits: GuardLimits = {
+  minMemoryBytes: GIB,
+  cgroup: null,
+  minDiskBytes: 256 * MIB,
+  maxMemoryPressure: 0.6,
+};
 const healthy: Readings = { memoryAvailableBytes: 4 * GIB, diskFreeBytes: GIB, memoryStalledMs: 1000 };
 
 function sample(atMs: number, gauges: Readings): Sample {
@@ -45,4 +50,13 @@ test("checkGuard() makes no danger out of a gauge that could not be read", () =>
   const blind = { memoryAvailableBytes: null, diskFreeBytes: null, memoryStalledMs: null };
   assert.equal(check(blind), null);
   assert.equal(check({ memoryStalledMs: 9000 }, { previous: sample(0, blind) }), null);
+});
+
+test("checkGuard() ends a load that leaves the control group too little, however much the box has", () => {
+  const own = { ...limits, cgroup: { limitBytes: 1000, minMemoryBytes: 100 } };
+  assert.equal(check({ cgroupMemoryBytes: 900 }, { own }), null);
+  assert.match(
+    check({ cgroupMemoryBytes: 901 }, { own }) ?? "",
+    /left to the control group fell to 99 B, below .* 100 B/,
+  );
 });

@@ -3,8 +3,10 @@ import { formatAmount } from "../units.ts";
 import type { Sample } from "./gauges.ts";
 
 export interface GuardLimits {
-  /** Memory that must stay available, bytes. */
+  /** Memory of the box that must stay available, bytes. */
   readonly minMemoryBytes: number;
+  /** The control group's limit and what of it must stay available, bytes; null where none limits us. */
+  readonly cgroup: { readonly limitBytes: number; readonly minMemoryBytes: number } | null;
   /** Space that must stay free on the volume under load, bytes; null where filling it is the point. */
   readonly minDiskBytes: number | null;
   /** The largest share of the time between two samples in which every task may wait for memory (PSI full). */
@@ -16,6 +18,12 @@ export function checkGuard(limits: GuardLimits, sample: Sample, previous: Sample
   const { memoryAvailableBytes: memory, diskFreeBytes: disk } = sample.gauges;
   if (typeof memory === "number" && memory < limits.minMemoryBytes) {
     return `memory available fell to ${formatAmount(memory, "bytes")}, below the floor of ${formatAmount(limits.minMemoryBytes, "bytes")}`;
+  }
+  const { cgroup } = limits;
+  const charged = sample.gauges.cgroupMemoryBytes;
+  if (cgroup && typeof charged === "number" && cgroup.limitBytes - charged < cgroup.minMemoryBytes) {
+    const left = formatAmount(cgroup.limitBytes - charged, "bytes");
+    return `memory left to the control group fell to ${left}, below the floor of ${formatAmount(cgroup.minMemoryBytes, "bytes")}`;
   }
   if (limits.minDiskBytes !== null && typeof disk === "number" && disk < limits.minDiskBytes) {
     return `free disk space fell to ${formatAmount(disk, "bytes")}, below the floor of ${formatAmount(limits.minDiskBytes, "bytes")}`;

@@ -9,7 +9,6 @@ export interface LimitsRecord {
   readonly descriptors: { readonly soft: number; readonly hard: number } | null;
   readonly processes: number | null;
   readonly pids: number | null;
-  readonly coreFileBytes: number | null;
   /** vm.overcommit_memory: 0 by heuristics, 1 always, 2 never. */
   readonly overcommitMode: number | null;
   readonly commitLeftBytes: number | null;
@@ -29,7 +28,7 @@ export interface LimitsRecord {
   readonly clockDriftMsPerSecond: number;
 }
 
-/** Takes a second: that is how long the clocks are compared. `volume` is where reports go. */
+/** Takes a second: that is how long the clocks are compared. `volume`: a folder on the volume whose free space matters. */
 export async function readLimits(volume: string): Promise<LimitsRecord> {
   const meminfo = readText("/proc/meminfo") ?? "";
   const kib = (row: string) =>
@@ -42,7 +41,6 @@ export async function readLimits(volume: string): Promise<LimitsRecord> {
     descriptors: readRlimit("Max open files"),
     processes: readRlimit("Max processes")?.soft ?? null,
     pids: pidsGroup && (readPidsLimit(pidsGroup) ?? Infinity),
-    coreFileBytes: readRlimit("Max core file size")?.soft ?? null,
     overcommitMode: readNumber("/proc/sys/vm/overcommit_memory"),
     commitLeftBytes: difference(kib("CommitLimit"), kib("Committed_AS")),
     swapTotalBytes: swapTotal,

@@ -1,7 +1,7 @@
 /** Gauges read from the Linux kernel's own files, held open: no child process and no new descriptor per sample (proc(5)). */
 import { closeSync, openSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { cgroupFile, findCgroup } from "./cgroup.ts";
+import { cgroupFile, findCgroup, readMemoryLimit } from "./cgroup.ts";
 import type { GaugeName, Readings, Source } from "./gauges.ts";
 import { openHeldFile } from "./held-file.ts";
 import { openVolumeSource } from "./volume.ts";
@@ -35,7 +35,7 @@ export function openLinuxSources(
   add(["memoryAvailableBytes"], () =>
     oneNumber("/proc/meminfo", /^MemAvailable:\s+(\d+) kB/m, "memoryAvailableBytes", 1024),
   );
-  add(["cgroupMemoryBytes"], () => oneNumber(cgroupMemoryFile(), /^(\d+)/, "cgroupMemoryBytes", 1));
+  add(["cgroupMemoryBytes"], workingSet);
   add(["memoryStalledMs"], () =>
     oneNumber("/proc/pressure/memory", /full .*total=(\d+)/, "memoryStalledMs", 1e-3),
   );
@@ -87,10 +87,23 @@ function throttledTime(): Omit<Source, "gauges"> {
   return oneNumber(join(group.path, "cpu.stat"), pattern, "cpuThrottledMs", scale);
 }
 
-function cgroupMemoryFile(): string {
-  const group = findCgroup("memory");
-  if (!group) throw new Error("no cgroup with a memory controller is mounted");
-  return cgroupFile(group, "memoryUsage");
+/** Of the group that sets the limit, ours or one above: what is charged to it less the page cache that it can give back. */
+function workingSet(): Omit<Source, "gauges"> {
+  const own = findCgroup("memory");
+  if (!own) throw new Error("no cgroup with a memory controller is mounted");
+  const group = { ...own, path: readMemoryLimit(own)?.path ?? own.path };
+  const usage = openHeldFile(cgroupFile(group, "memoryUsage"));
+  const stat = openHeldFile(join(group.path, "memory.stat"));
+  const inactive = group.version === 2 ? /^inactive_file (\d+)/m : /^total_inactive_file (\d+)/m;
+  const read = () => {
+    const used = Number(usage.read());
+    return { cgroupMemoryBytes: Math.max(0, used - Number(inactive.exec(stat.read())?.[1] ?? 0)) };
+  };
+  const close = () => {
+    usage.close();
+    stat.close();
+  };
+  return { read, close };
 }
 
 /** utime and stime, fields 14 and 15 of proc(5), counted after the name, which may hold anything. */

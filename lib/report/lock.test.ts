@@ -71,7 +71,7 @@ test("isStale() believes a run on another machine as long as it writes samples",
   mkdirSync(join(folder, held.run));
   writeFileSync(samples, "");
   assert.equal(isStale(folder, held), false);
-  const longAgo = new Date(Date.now() - 600_000);
+  const longAgo = new Date(Date.now() - 3_600_000);
   utimesSync(samples, longAgo, longAgo);
   assert.equal(isStale(folder, held), true);
 });

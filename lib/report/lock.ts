@@ -11,8 +11,11 @@ import type { Temporary } from "../host/temporary.ts";
 
 const LOCK_NAME = ".lock.json";
 
-/** How long after its last sample a run that cannot be seen from here (another container) counts as dead. */
-const FOREIGN_SILENCE_MS = 120_000;
+/**
+ * How long after its last sign of life a run that cannot be seen from here (another container) counts as dead: longer than
+ * any row of stress-all takes.
+ */
+const FOREIGN_SILENCE_MS = 15 * 60_000;
 
 const lockSchema = z.object({
   holder: z.object({
@@ -117,11 +120,10 @@ export function removeLock(scenarioFolder: string, record: LockRecord): void {
   rmSync(aside);
 }
 
-/** Its last sample; before there is one, when it began. */
+/** Its last sample, or for stress-all its last row; before there is one, when it began. */
 function lastSignOfLife(scenarioFolder: string, { run, since }: LockRecord): number {
-  try {
-    return statSync(join(scenarioFolder, run, "samples.ndjson")).mtimeMs;
-  } catch {
-    return Date.parse(since);
-  }
+  const written = ["samples.ndjson", "report.json"].map((file) => {
+    return statSync(join(scenarioFolder, run, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  });
+  return Math.max(Date.parse(since), ...written);
 }

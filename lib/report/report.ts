@@ -8,6 +8,7 @@ const finding = z.discriminatedUnion("outcome", [
     outcome: z.enum(["held", "broken"]),
     group: z.enum(["applied", "held", "recovered"]),
     sentence: z.string(),
+    standard: z.boolean().describe("a promise of every scenario, beside its own"),
     measured: z.string(),
     limit: z.string(),
     value: z.number().optional(),
@@ -18,6 +19,7 @@ const finding = z.discriminatedUnion("outcome", [
     outcome: z.enum(["unknown", "skipped"]),
     group: z.enum(["applied", "held", "recovered"]),
     sentence: z.string(),
+    standard: z.boolean(),
     reason: z.string(),
   }),
 ]);

@@ -26,6 +26,11 @@ export function judge(findings: readonly Finding[]): Verdict {
     const why = open.outcome === "broken" ? "The load was not really there" : "This could not be measured";
     return { kind: "inconclusive", sentence: `${why}: ${open.sentence}: ${tell(open)}${others(rest)}.` };
   }
+  const own = findings.filter(({ group, standard }) => group === "applied" && !standard);
+  const [missing] = own;
+  if (missing?.outcome === "skipped" && own.every(({ outcome }) => outcome === "skipped")) {
+    return { kind: "skipped", sentence: `Nothing of it can be done here: ${missing.reason}.` };
+  }
   const held = findings.filter(({ outcome }) => outcome === "held").length;
   const skipped = findings.length - held;
   if (held === 0) return { kind: "skipped", sentence: "Nothing of it can be done here." };

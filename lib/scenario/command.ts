@@ -1,8 +1,9 @@
 /** A scenario as a command: help, plan or run. */
 import { EXIT } from "../report/verdict.ts";
-import { formatAmount, formatDuration, type Unit } from "../units.ts";
+import { formatDuration } from "../units.ts";
 import { renderHelp } from "./help.ts";
 import type { Options } from "./option.ts";
+import { describePeak } from "./peak.ts";
 import type { Command } from "./perform.ts";
 import { prepareRun } from "./prepare.ts";
 import type { Plan } from "./scenario.ts";
@@ -28,25 +29,7 @@ export async function runCommand<O extends Options, E>(command: Command<O, E>): 
   return runPrepared(command, prepared);
 }
 
-const PEAK_UNITS: Record<keyof Plan["peak"], Unit> = {
-  memoryBytes: "bytes",
-  diskBytes: "bytes",
-  descriptors: "count",
-  cores: "count",
-  processes: "count",
-};
-
 function renderPlan({ durationMs, steps, peak }: Plan): string {
-  const peaks = Object.entries(peak).map(([resource, amount]) => {
-    const unit = PEAK_UNITS[resource as keyof Plan["peak"]];
-    const what = resource.replace("Bytes", "");
-    return unit === "bytes"
-      ? `${formatAmount(amount, unit)} of ${what}`
-      : `${formatAmount(amount, unit)} ${what}`;
-  });
-  return [
-    "Plan:",
-    ...steps.map((step) => `  - ${step}`),
-    `Takes about ${formatDuration(durationMs)}, and at most ${peaks.join(", ") || "nothing"}.`,
-  ].join("\n");
+  const told = `Takes about ${formatDuration(durationMs)}, and at most ${describePeak(peak)}.`;
+  return ["Plan:", ...steps.map((step) => `  - ${step}`), told].join("\n");
 }

@@ -15,19 +15,19 @@ export function judgeRun<O extends Options, E>(
 ): Finding[] {
   const options = allOptions(scenario.options);
   const values = { ...run.common, ...facts.options };
-  const find = (group: Group, sentence: string, measure: Measure) =>
-    toFinding(group, fillIn(sentence, options, values), measure);
+  const find = (group: Group, sentence: string, measure: Measure, standard = false) =>
+    toFinding({ group, sentence: fillIn(sentence, options, values), standard }, measure);
   return GROUPS.flatMap((group) => [
     ...Object.entries(scenario.invariants[group]).map(([sentence, measure]) =>
       find(group, sentence, measure(facts)),
     ),
     ...Object.entries(standardInvariants[group]).map(([sentence, measure]) =>
-      find(group, sentence, measure(run)),
+      find(group, sentence, measure(run), true),
     ),
   ]);
 }
 
-function toFinding(group: Group, sentence: string, measure: Measure): Finding {
-  if (!("measured" in measure)) return { ...measure, group, sentence };
-  return { ...measure, group, sentence, evidence: [...measure.evidence] };
+function toFinding(about: Pick<Finding, "group" | "sentence" | "standard">, measure: Measure): Finding {
+  if (!("measured" in measure)) return { ...measure, ...about };
+  return { ...measure, ...about, evidence: [...measure.evidence] };
 }

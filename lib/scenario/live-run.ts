@@ -1,5 +1,6 @@
 /** A run while it lasts: its samples, loads and phases, and the context that the scenario works with. */
 
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -10,7 +11,7 @@ import { type Sampler, startSampler } from "../host/sampler.ts";
 import { TEMPORARY_PREFIX } from "../host/temporary.ts";
 import type { Lock } from "../report/lock.ts";
 import type { RunFolder } from "../report/run-folder.ts";
-import { type AnyLoad, createStress, readLedger } from "../stress/load.ts";
+import { type AnyLoad, createStress, readLedger, type Stress } from "../stress/load.ts";
 import type { Options } from "./option.ts";
 import type { PhaseKind, PhaseSettings } from "./phase.ts";
 import { type CurrentPhase, type Phases, trackPhases } from "./phases.ts";
@@ -81,7 +82,7 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
   });
   const phases = trackPhases(() => performance.now() - sampler.startedMs, observer.onPhase);
 
-  const stress = createStress({
+  const startStress = createStress({
     workerFile: settings.workerFile,
     graceMs: () =>
       signal.aborted ? PROFILES[prepared.profile.name].emergencyCleanupTimeout : prepared.common.grace,
@@ -96,6 +97,9 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
       sampler.forgive();
     },
   });
+
+  // threads that do not start must not keep an interruption waiting
+  const stress: Stress = (worker, demand) => orAborted(startStress(worker, demand), signal);
 
   async function phase<T>(
     kind: PhaseKind,
@@ -148,7 +152,8 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
     temporaryFolder(parent) {
       const path = join(parent, temporaryName(folder));
       settings.lock.journal({ kind: "folder", path });
-      mkdirSync(path, { recursive: true, mode: 0o700 });
+      // not recursive: a folder that somebody else has made by this name is an error
+      mkdirSync(path, { mode: 0o700 });
       return path;
     },
     temporaryCgroup(controller) {
@@ -177,8 +182,9 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
   };
 }
 
+/** Not to be guessed, and another one in another container with the same pid. */
 function temporaryName(folder: RunFolder): string {
-  return `${TEMPORARY_PREFIX}${process.pid}-${basename(folder.path)}`;
+  return `${TEMPORARY_PREFIX}${process.pid}-${basename(folder.path)}-${randomBytes(4).toString("hex")}`;
 }
 
 /** Settles like the work, or rejects with the interruption as soon as it comes. */

@@ -2,6 +2,7 @@
 import type { HostFacts } from "../host/facts.ts";
 import type { Readings, Sample } from "../host/gauges.ts";
 import { maximum, minimum } from "../stats/summary.ts";
+import { MIB } from "../units.ts";
 import { readings } from "./windows.ts";
 
 /** Bytes in use of the effective limit: of the group's where that is the lower, else of the box's. Null if unreadable. */
@@ -27,7 +28,14 @@ export function ownMemory({ anonymousBytes, rssBytes }: Readings): number | null
 
 /** More threads than that do not fill memory any faster, and each brings megabytes of its own. */
 const MAX_FILLING_THREADS = 8;
+/** What a thread uses beside what it takes: its engine and its copy of our code. */
+const THREAD_BYTES = 16 * MIB;
 
-export function fillingThreads({ allowedCpus }: HostFacts): number {
-  return Math.min(MAX_FILLING_THREADS, allowedCpus.length);
+export function fillingThreads({ allowedCpus, cpuQuota }: HostFacts): number {
+  return Math.min(MAX_FILLING_THREADS, allowedCpus.length, Math.ceil(cpuQuota ?? Infinity));
+}
+
+/** What each of so many threads takes, for this much more to be in use with all of them there. */
+export function shareOfThread(moreBytes: number, threads: number): number {
+  return Math.max(0, Math.round(moreBytes / threads - THREAD_BYTES));
 }

@@ -13,8 +13,16 @@ interface NumberSpec {
   readonly environment?: string;
 }
 
+/** Timers end at 24.8 days, and a run's own deadlines lie beyond what it is asked to last. */
+const WEEK_MS = 7 * 24 * 3_600_000;
+
 export function duration(spec: NumberSpec): Option<number> {
-  return numeric("DURATION", "a duration such as 500ms, 90s or 2h", "ms", parseDuration, spec);
+  const option = numeric("DURATION", "a duration such as 500ms, 90s or 2h", "ms", parseDuration, spec);
+  const tooLong = (text: string) => (parseDuration(text) ?? 0) > WEEK_MS;
+  return {
+    ...option,
+    parse: (text) => (tooLong(text) ? new Expected("a week at most") : option.parse(text)),
+  };
 }
 
 export function bytes(spec: NumberSpec): Option<number> {
@@ -143,6 +151,7 @@ export function portion(spec: {
     smoke: own(spec.smoke ?? spec.default),
     parse,
     format: ({ unit, value }) => formatAmount(value, unit),
+    between: (full, part) => ({ ...full, value: full.value * part }),
   };
 }
 

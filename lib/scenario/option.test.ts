@@ -146,5 +146,10 @@ test("optional() is null until it is set, says what that means, and shrinks only
   assert.deepEqual([option.parse("7"), option.format(7)], [7, "7"]);
   assert.match(refusal(option, "x"), /^a whole number/);
   assert.equal(optional(count({ default: "9", smoke: "2", help }), "none").smoke, 2);
-  assert.equal(option.between, undefined);
+});
+
+test("optional() shrinks from all that it stands for when it is left out", () => {
+  const limit = optional(portion({ default: "100%", smoke: "1MiB", help }), "none");
+  assert.deepEqual(limit.between?.(null, 0.25), { unit: "share", value: 0.25 });
+  assert.deepEqual(limit.between?.({ unit: "bytes", value: 400 }, 0.25), { unit: "bytes", value: 100 });
 });

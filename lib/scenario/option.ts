@@ -34,11 +34,13 @@ export type Values<O extends Options> = {
 
 /** The same option, which may also be left out: then its value is null, and the help says what that means. */
 export function optional<T>(option: Option<T>, meaning: string): Option<T | null> {
-  const { between: _, ...rest } = option;
+  const { between } = option;
   return {
-    ...rest,
+    ...option,
     default: null,
     smoke: option.smoke === option.default ? null : option.smoke,
     format: (value) => (value === null ? meaning : option.format(value)),
+    // left out it stands for its own default: all of it
+    ...(between && { between: (full: T | null, part: number) => between(full ?? option.default, part) }),
   };
 }

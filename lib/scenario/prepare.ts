@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
 import type { Report } from "../report/report.ts";
-import { formatDuration } from "../units.ts";
+import { formatBytes, formatDuration } from "../units.ts";
 import { readCommandLine } from "./command-line.ts";
 import { allOptions, type CommonOptions, commonOptions } from "./common-options.ts";
 import type { Options, Values } from "./option.ts";
@@ -67,6 +67,9 @@ export function prepareRun<O extends Options>(
     : own;
   if ("mistake" in fitted) mistakes.push(fitted.mistake);
   if (mistakes.length > 0 || "mistake" in fitted) return { kind: "mistakes", mistakes };
+  const plan = scenario.plan(fitted.values, host);
+  const tooMuch = refusePeak(plan, host);
+  if (tooMuch) return { kind: "mistakes", mistakes: [tooMuch] };
   return {
     kind: "ready",
     host,
@@ -75,9 +78,19 @@ export function prepareRun<O extends Options>(
     settings: [...fitted.settings, ...common.settings],
     profile,
     seed: common.values.seed ?? randomInt(2 ** 31),
-    plan: scenario.plan(fitted.values, host),
+    plan,
     out,
   };
+}
+
+/** More than there is would not exhaust the box but have us killed. */
+function refusePeak(
+  { peak: { memoryBytes = 0 } }: Plan,
+  { memoryLimitBytes, memoryLimitedBy }: HostFacts,
+): string | null {
+  if (memoryBytes <= memoryLimitBytes) return null;
+  const most = `${formatBytes(memoryLimitBytes)} (${memoryLimitedBy})`;
+  return `Cannot take ${formatBytes(memoryBytes)} of memory: expected at most ${most}, by other options`;
 }
 
 type Fitted<O extends Options> = Settings<O> | { readonly mistake: string };

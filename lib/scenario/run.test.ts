@@ -82,7 +82,7 @@ function holding(worker: string, amount = 3): Steps {
 
 test("runScenario() passes a load that was there and let go, and writes everything down", async () => {
   const { verdict, exitCode, loads, phases, evidence } = await report("healthy", holding("obey"));
-  assert.deepEqual([verdict, exitCode], [{ kind: "pass", sentence: "All 6 invariants held." }, 0]);
+  assert.deepEqual([verdict, exitCode], [{ kind: "pass", sentence: "All 7 invariants held." }, 0]);
   assert.deepEqual(loads, [
     { stressor: "obey", unit: "count", asked: 3, held: 3, released: 1, forced: 0, died: [] },
   ]);

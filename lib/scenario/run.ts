@@ -1,7 +1,6 @@
 /** One run from its lock to its report, however it ends. */
 import { rmSync } from "node:fs";
 import { openLinuxSources } from "../host/linux-sources.ts";
-import { openPortableSources } from "../host/portable-sources.ts";
 import { removeTemporaries } from "../host/temporary.ts";
 import { claimRun } from "../report/claim-run.ts";
 import type { Lock, LockRecord } from "../report/lock.ts";
@@ -54,7 +53,7 @@ export async function runScenario<O extends Options, E>(request: RunRequest<O, E
   }
   const report = await reportOn(request, draft, folder, lock);
   folder.complete(report);
-  lock.free();
+  if (report.notes.length === 0) lock.free();
   return { kind: "ran", report, path };
 }
 
@@ -76,10 +75,10 @@ async function reportOn<O extends Options, E>(
   } catch (error) {
     report = { ...draft, verdict: errorVerdict(error) };
   }
-  const notes = [...report.notes, ...(await removeTemporaries(lock.temporary))];
+  const left = await removeTemporaries(lock.temporary);
+  if (left.length > 0) report = { ...report, verdict: leftBehind(report.verdict, left), notes: left };
   return {
     ...report,
-    notes,
     exitCode: exitCodeOf(report.verdict),
     endedAt: new Date().toISOString(),
     durationMs: performance.now() - startMs,
@@ -94,14 +93,14 @@ async function runLoaded<O extends Options, E>(
 ): Promise<Report> {
   const { scenario, prepared, signal } = request;
   const volume = scenario.volume?.(prepared.values) ?? { path: prepared.out, guarded: false };
-  const { sources, unreadable } = openSources(prepared, volume.path);
+  const { sources, unreadable } = await openSources(prepared, volume.path);
   const live = startLiveRun({
     ...request,
     folder,
     lock,
     sources,
     guard: {
-      minMemoryBytes: prepared.common.minMemoryAvailable * prepared.host.memoryTotalBytes,
+      ...memoryFloors(prepared),
       minDiskBytes: volume.guarded ? prepared.common.minDiskFree : null,
       maxMemoryPressure: prepared.common.maxMemoryPressure,
     },
@@ -134,6 +133,7 @@ async function runLoaded<O extends Options, E>(
       sampling: live.sampler.record,
       loads: live.loads,
       guard: live.guard,
+      unwritten: live.unwritten,
     },
   );
   return { ...base, evidence: ended.evidence ?? null, findings, verdict: judge(findings) };
@@ -163,8 +163,19 @@ async function runToTheEnd<O extends Options, E>(
   }
 }
 
-function openSources<O extends Options>({ host }: Prepared<O>, volume: string) {
-  return host.platform === "linux" ? openLinuxSources(host.allowedCpus, volume) : openPortableSources(volume);
+/** The same share of the box, and of what the control group grants. */
+function memoryFloors<O extends Options>({ common, host }: Prepared<O>) {
+  const floor = (bytes: number) => common.minMemoryAvailable * bytes;
+  const limitBytes = host.memoryLimitBytes;
+  const cgroup = host.memoryLimitedBy === "host" ? null : { limitBytes, minMemoryBytes: floor(limitBytes) };
+  return { minMemoryBytes: floor(host.memoryTotalBytes), cgroup };
+}
+
+async function openSources<O extends Options>({ host }: Prepared<O>, volume: string) {
+  if (host.platform === "linux") return openLinuxSources(host.allowedCpus, volume);
+  // systeminformation is a large library, and of no use where there is /proc
+  const { openPortableSources } = await import("../host/portable-sources.ts");
+  return openPortableSources(volume);
 }
 
 function describeLoads<O extends Options>({ loads }: LiveRun<O>): Report["loads"] {
@@ -177,6 +188,11 @@ function describeLoads<O extends Options>({ loads }: LiveRun<O>): Report["loads"
     forced: outcomes.filter(({ ended }) => ended === "forced").length,
     died: outcomes.flatMap((outcome) => (outcome.ended === "died" ? [outcome.error] : [])),
   }));
+}
+
+/** What could not be removed spoils a pass: the lock stays too, for the next command to try again. */
+function leftBehind(verdict: Verdict, left: readonly string[]): Verdict {
+  return verdict.kind === "pass" ? { kind: "error", sentence: left.join("; ") } : verdict;
 }
 
 function errorVerdict(error: unknown): Verdict {

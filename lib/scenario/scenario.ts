@@ -1,7 +1,7 @@
 /** The contract of a scenario: a load, the phases it goes through, and the invariants that must survive it. */
 import type { Cgroup, Controller } from "../host/cgroup.ts";
 import type { HostFacts } from "../host/facts.ts";
-import type { GaugeName, Readings } from "../host/gauges.ts";
+import type { Readings } from "../host/gauges.ts";
 import type { Stress } from "../stress/load.ts";
 import type { Measure } from "./measure.ts";
 import type { Options, Values } from "./option.ts";
@@ -77,8 +77,6 @@ export interface Scenario<O extends Options = Options, E = unknown> {
     /** What had to come back after it. Broken: fail. */
     readonly recovered: Invariants<O, E>;
   };
-  /** Gauges without which nothing can be judged here. */
-  readonly gauges?: readonly GaugeName[];
 }
 
 /** Declares a scenario; the types of options and evidence follow from what is written. */

@@ -65,7 +65,7 @@ function judgeMadeUp(own: Partial<RunFacts> & { all?: readonly Sample[]; evidenc
   // nothing here looks at the host
   const facts = { options: { most: 5 }, evidence: own.evidence === undefined ? 3 : own.evidence, windows };
   return judgeRun(scenario, facts as unknown as Facts<typeof scenario.options, number | null>, {
-    ...{ common, windows, sampling, loads: [load(released)], guard: null },
+    ...{ common, windows, sampling, loads: [load(released)], guard: null, unwritten: 0 },
     ...own,
   });
 }
@@ -84,6 +84,7 @@ test("judgeRun() finds on health that everything held, in order, with the option
       ["applied", GUARD, "held"],
       ["held", "at most 5 were lost", "held"],
       ["held", LOOP, "held"],
+      ["held", "every sample was written down", "held"],
       ["recovered", LET_GO, "held"],
     ],
   );
@@ -97,6 +98,20 @@ test("judgeRun() reports a planted stall in load and hold, and makes nothing of 
     ...["broken", "broken", "broken"],
     ...["held", "held"],
   ]);
+});
+
+test("judgeRun() does not blame the load for late answers of a machine that was not given its time", () => {
+  const stolen = (cpuStealMs: number) => [
+    sample("hold", { cpuTotalMs: 0, cpuStealMs: 0 }),
+    sample("hold", { cpuTotalMs: 1000, cpuStealMs }),
+    ...samples(["hold", 50, 900]),
+  ];
+  assert.equal(outcomeOf(LOOP, judgeMadeUp({ all: stolen(100) })), "unknown");
+  assert.equal(outcomeOf(LOOP, judgeMadeUp({ all: stolen(10) })), "broken");
+});
+
+test("judgeRun() reports samples that could not be written", () => {
+  assert.equal(outcomeOf("every sample was written down", judgeMadeUp({ unwritten: 1 })), "broken");
 });
 
 test("judgeRun() does not blame the load for late answers of a box that was busy before", () => {

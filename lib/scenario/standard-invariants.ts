@@ -1,4 +1,5 @@
 /** What every scenario promises beside its own invariants: that it saw, that it was let run, and that it let go. */
+import type { Sample } from "../host/gauges.ts";
 import type { SamplingRecord } from "../host/sampler.ts";
 import { percentile } from "../stats/summary.ts";
 import type { AnyLoad } from "../stress/load.ts";
@@ -7,7 +8,7 @@ import type { CommonOptions } from "./common-options.ts";
 import { atMost, type Measure, none, skipped, unknown } from "./measure.ts";
 import type { Values } from "./option.ts";
 import { busyShare } from "./sampling.ts";
-import { readings, type Windows } from "./windows.ts";
+import { increase, readings, type Windows } from "./windows.ts";
 
 /** What the runner knows of a run beside the scenario's own evidence. */
 export interface RunFacts {
@@ -16,10 +17,14 @@ export interface RunFacts {
   readonly sampling: Pick<SamplingRecord, "due" | "taken">;
   readonly loads: readonly AnyLoad[];
   readonly guard: string | null;
+  /** Samples that could not be written. */
+  readonly unwritten: number;
 }
 
 /** Busier than that before there is any load, late answers are not the load's. */
 const BUSY_BEFORE = 0.5;
+/** And with more of the processors' time withheld than that, they are the hypervisor's or the quota's. */
+const WITHHELD = 0.05;
 
 type StandardInvariants = Readonly<Record<string, (facts: RunFacts) => Measure>>;
 
@@ -42,18 +47,11 @@ export const standardInvariants: Readonly<Record<"applied" | "held" | "recovered
     "no guard had to end the load": ({ guard }) => none(guard ? [guard] : [], 1, "runs"),
   },
   held: {
-    "the event loop answered within {maxEventLoopDelay}, 99 times in 100": ({ windows, common }) => {
-      const loaded = [...windows.of("load"), ...windows.of("hold")];
-      const delays = readings(loaded.length > 0 ? loaded : windows.all, "eventLoopDelayMs");
-      const delay = percentile(delays, 0.99);
-      const busyBefore = busyShare(windows.of("baseline"));
-      if ((delay ?? 0) > common.maxEventLoopDelay && (busyBefore ?? 0) > BUSY_BEFORE) {
-        return unknown(
-          `${formatDuration(delay ?? 0)}, but the processors were ${formatShare(busyBefore ?? 0)} busy before`,
-        );
-      }
-      return atMost(delay, common.maxEventLoopDelay, "ms", [`${delays.length} samples`]);
-    },
+    "the event loop answered within {maxEventLoopDelay}, 99 times in 100": (facts) => judgeEventLoop(facts),
+    "every sample was written down": ({ unwritten, sampling }) =>
+      atMost(sampling.taken === 0 ? null : unwritten, 0, "count", [
+        "the volume of the report was full beyond its reserve",
+      ]),
   },
   recovered: {
     "every stressor let go when it was asked to": ({ loads }) => {
@@ -78,4 +76,28 @@ function watchedThreads(loads: readonly AnyLoad[]) {
   return loads
     .filter(({ mayDie }) => !mayDie)
     .flatMap(({ name, outcomes }) => outcomes.map((outcome) => ({ name, outcome })));
+}
+
+function judgeEventLoop({ windows, common, loads }: RunFacts): Measure {
+  if (loads.length === 0) return NO_STRESSOR;
+  const loaded = [...windows.of("load"), ...windows.of("hold")];
+  const delays = readings(loaded, "eventLoopDelayMs");
+  const delay = percentile(delays, 0.99);
+  if (delay !== null && delay > common.maxEventLoopDelay) {
+    const reason = findExcuse(windows, loaded);
+    if (reason) return unknown(`${formatDuration(delay)}, but ${reason}`);
+  }
+  return atMost(delay, common.maxEventLoopDelay, "ms", [`${delays.length} samples`]);
+}
+
+/** Why late answers may not be the load's; null where there is no such reason. */
+function findExcuse(windows: Windows, loaded: readonly Sample[]): string | null {
+  const busyBefore = busyShare(windows.of("baseline")) ?? 0;
+  if (busyBefore > BUSY_BEFORE) return `the processors were ${formatShare(busyBefore)} busy before`;
+  const total = increase(loaded, "cpuTotalMs") ?? 0;
+  const withheldMs = (increase(loaded, "cpuStealMs") ?? 0) + (increase(loaded, "cpuThrottledMs") ?? 0);
+  const withheld = total > 0 ? withheldMs / total : 0;
+  return withheld > WITHHELD
+    ? `${formatShare(withheld)} of the processors' time was stolen or throttled meanwhile`
+    : null;
 }

@@ -14,7 +14,9 @@ import {
 } from "../report/suite.ts";
 import { formatDuration } from "../units.ts";
 import type { Discovered } from "./discover.ts";
+import { describePeak } from "./peak.ts";
 import { OVERHEAD_MS, prepareRun } from "./prepare.ts";
+import type { Plan } from "./scenario.ts";
 import { type Claim, shareBudget } from "./share-budget.ts";
 import { interruptedEarly, type Patience, superviseScenario } from "./supervise.ts";
 
@@ -76,7 +78,8 @@ async function* runEach(request: SuiteRequest, leftMs: () => number): AsyncGener
     }
     const [budgetMs] = shareBudget(leftMs(), able.slice(index));
     if (budgetMs === null || budgetMs === undefined) {
-      yield skip(scenario, "The budget has no time left for it.");
+      // not looked at is not passed
+      yield { ...skip(scenario, "The budget has no time left for it."), kind: "inconclusive" };
       continue;
     }
     tell(`${index + 1} of ${able.length}: ${scenario.name}, for ${formatDuration(budgetMs)}`);
@@ -90,12 +93,35 @@ async function* runEach(request: SuiteRequest, leftMs: () => number): AsyncGener
   }
 }
 
+/** What would run, for how long, and the most that each would take: a line each. */
+export function planSuite({
+  scenarios,
+  words,
+  budgetMs,
+}: Pick<SuiteRequest, "scenarios" | "words" | "budgetMs">): string[] {
+  const host = readHostFacts();
+  const claims = scenarios.map((scenario) => ({ scenario, ...claim(scenario, words, host) }));
+  const able = claims.filter(({ mistakes }) => mistakes.length === 0);
+  const shares = shareBudget(budgetMs, able);
+  return [
+    ...able.map(({ scenario, peak }, index) => {
+      const shareMs = shares[index];
+      const time =
+        typeof shareMs === "number" ? `for ${formatDuration(shareMs)}` : "not: the budget has no time for it";
+      return `${scenario.name} ${time}, at most ${describePeak(peak)}`;
+    }),
+    ...claims
+      .filter(({ mistakes }) => mistakes.length > 0)
+      .map(({ scenario, mistakes }) => `${scenario.name} not: ${mistakes.join("; ")}`),
+  ];
+}
+
 /** What a scenario takes at its smallest and its full size, its start and end included; or why it cannot start here. */
 function claim(
   { scenario }: Discovered,
   words: readonly string[],
   host: HostFacts,
-): Claim & { mistakes: readonly string[] } {
+): Claim & { readonly peak: Plan["peak"]; readonly mistakes: readonly string[] } {
   const prepare = (extra: readonly string[]) =>
     prepareRun(scenario, [...words, ...extra, "--dry-run"], process.env, host);
   const full = prepare([]);
@@ -105,10 +131,10 @@ function claim(
     const mistakes = new Set(
       [full, least].flatMap((prepared) => (prepared.kind === "mistakes" ? prepared.mistakes : [])),
     );
-    return { leastMs: 0, fullMs: 0, mistakes: [...mistakes] };
+    return { leastMs: 0, fullMs: 0, peak: {}, mistakes: [...mistakes] };
   }
   const [leastMs, fullMs] = [least.plan.durationMs + OVERHEAD_MS, full.plan.durationMs + OVERHEAD_MS];
-  return { leastMs: Math.min(leastMs, fullMs), fullMs, mistakes: [] };
+  return { leastMs: Math.min(leastMs, fullMs), fullMs, peak: full.plan.peak, mistakes: [] };
 }
 
 function skip({ name }: Discovered, sentence: string): SuiteRow {

@@ -68,6 +68,7 @@ export async function superviseScenario({
     return { ...row, ...error(`did not end within ${granted}, and was ended`) };
   }
   if (!report && signal.aborted) return { ...row, ...interruptedEarly(signal) };
+  if (!report && child.exitCode === EXIT.locked) return { ...row, ...occupied(scenario.name) };
   if (!report) return { ...row, ...error(describeEnd(child.exitCode, child.signalCode)) };
   return { ...row, ...summarise(report, Object.keys(scenario.scenario.options).map(flagName)) };
 }
@@ -83,6 +84,11 @@ function summarise({ verdict, scenario, run, settings }: Report, own: readonly s
     run: `${scenario}/${run}`,
     shrunk: shrunk.map(({ name, value }) => `${name} ${value}`),
   };
+}
+
+/** It has said on stderr who. */
+function occupied(name: string): Conclusion {
+  return { kind: "inconclusive", sentence: `Another run of ${name} holds its lock.`, run: null, shrunk: [] };
 }
 
 function error(what: string): Conclusion {

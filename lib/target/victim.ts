@@ -22,7 +22,7 @@ export interface Victim {
   /** What it used before it took anything. */
   readonly ready: VictimWord;
   readonly alive: boolean;
-  /** Lets it take memory; resolves when it has been refused, has enough or has ended. */
+  /** Lets it take memory; resolves when it has been refused, has enough or has ended. Nothing of that by the deadline: kills it. */
   strike(): Promise<VictimEnd>;
   /** Ends it, if it has not ended. */
   end(): Promise<void>;
@@ -33,6 +33,8 @@ export interface VictimEnd {
   readonly last: VictimWord;
   readonly signal: NodeJS.Signals | null;
   readonly exitCode: number | null;
+  /** Whether it was we who killed it, at the deadline. */
+  readonly overdue: boolean;
   /** The end of what it wrote to stderr. */
   readonly complaint: string;
 }
@@ -40,8 +42,16 @@ export interface VictimEnd {
 /** Enough for a runtime's own words at its end, without the stack that follows. */
 const COMPLAINT_LENGTH = 8192;
 
+/** For a victim that its limit only pauses, as `oom_kill_disable` of cgroup v1 does. Gigabytes are taken in a few seconds. */
+export const STRIKE_DEADLINE_MS = 60_000;
+
 /** Starts one that takes `mostBytes` in steps. Throws when it cannot start. */
-export async function startVictim(stepBytes: number, mostBytes: number, abort: AbortSignal): Promise<Victim> {
+export async function startVictim(
+  stepBytes: number,
+  mostBytes: number,
+  abort: AbortSignal,
+  deadlineMs = STRIKE_DEADLINE_MS,
+): Promise<Victim> {
   const { command, args } = runtimeCommand(PROGRAM);
   const child = spawn(command, [...args, String(stepBytes), String(mostBytes)], {
     stdio: ["pipe", "pipe", "pipe"],
@@ -70,7 +80,7 @@ export async function startVictim(stepBytes: number, mostBytes: number, abort: A
     );
   }
 
-  async function follow(last: VictimWord): Promise<VictimEnd> {
+  async function follow(last: VictimWord): Promise<Omit<VictimEnd, "overdue">> {
     for (let word = await next(); word; word = await next()) {
       last = word;
       if (word.said !== "took") return { last, signal: null, exitCode: null, complaint };
@@ -79,16 +89,27 @@ export async function startVictim(stepBytes: number, mostBytes: number, abort: A
     return { last, signal: child.signalCode, exitCode: child.exitCode, complaint };
   }
 
+  async function strike(from: VictimWord): Promise<VictimEnd> {
+    let overdue = false;
+    const deadline = setTimeout(() => {
+      overdue = child.kill("SIGKILL");
+    }, deadlineMs);
+    child.stdin.write("strike\n");
+    try {
+      const end = await follow(from);
+      return { ...end, overdue };
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
   return {
     pid: child.pid,
     ready,
     get alive() {
       return child.exitCode === null && child.signalCode === null;
     },
-    strike() {
-      child.stdin.write("strike\n");
-      return follow(ready);
-    },
+    strike: () => strike(ready),
     async end() {
       child.kill("SIGKILL");
       await closed;
