@@ -28,6 +28,8 @@ for (const { name, scenario } of scenarios) {
   const file = `scripts/${name}.ts`;
 
   describe(name, () => {
+    const verdicts: string[] = [];
+
     test("is executable, runs from any folder by its own first line, and helps", async (t) => {
       assert.ok(statSync(join(ROOT, file)).mode & 0o111, `${file} has no run bit`);
       const elsewhere = temporaryFolder(t);
@@ -62,6 +64,7 @@ for (const { name, scenario } of scenarios) {
         // what a noisy machine can do is spoil the load; it cannot make a healthy box fail
         assert.match(report.verdict.kind, /^(pass|inconclusive)$/, explain(report));
         if (report.verdict.kind !== "pass") t.diagnostic(explain(report));
+        verdicts.push(report.verdict.kind);
         const saved = join(out, name, report.run);
         assert.deepEqual(
           reportSchema.parse(JSON.parse(readFileSync(join(saved, "report.json"), "utf8"))),
@@ -74,5 +77,7 @@ for (const { name, scenario } of scenarios) {
         assert.equal(JSON.parse(readFileSync(join(out, "latest.json"), "utf8")).run, `${name}/${report.run}`);
       });
     }
+
+    test("passes where the machine lets it", () => assert.ok(verdicts.includes("pass"), verdicts.join(", ")));
   });
 }
