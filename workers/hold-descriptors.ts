@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, statSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Hold, stressor, type Task } from "../lib/stress/stressor.ts";
@@ -64,47 +64,80 @@ function makePipe(folder: string): string {
   return path;
 }
 
-/** Connections to ourselves on loopback: each takes a descriptor at both ends, after one for the listener. */
+/** A third of the ports that one destination has for its clients by default, 32768 to 60999 (ip(7)). */
+const PAIRS_PER_ADDRESS = 10_000;
+/** Long enough for a box under any load: what else can refuse a pair is told by an event. */
+const PAIR_TIMEOUT_MS = 5000;
+
+/** Connections to ourselves on loopback: each takes a descriptor at both ends, after one for the listener of so many. */
 async function openSockets({ amount }: HoldDescriptors, hold: Hold): Promise<Taken> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const accepted: Socket[] = [];
-  server.on("connection", (socket) => accepted.push(socket));
+  const servers: Server[] = [];
   const sockets: Socket[] = [];
+  const accepted: Socket[] = [];
   let refusedBy: string | null = null;
-  const count = () => 1 + sockets.length + accepted.length;
-  while (count() + 2 <= amount && refusedBy === null && !hold.over) {
-    refusedBy = await openPair(server, sockets);
+  const count = () => servers.length + sockets.length + accepted.length;
+  while (refusedBy === null && !hold.over) {
+    const full = sockets.length >= servers.length * PAIRS_PER_ADDRESS;
+    if (count() + (full ? 3 : 2) > amount) break;
+    refusedBy = full ? await openServer(servers, accepted) : await openPair(servers, sockets);
     hold.report(count());
   }
-  // the listener stays open: one that closes resets what it has not accepted yet
+  // the listeners stay open: one that closes resets what it has not accepted yet
   const close = async () => {
     for (const socket of [...sockets, ...accepted]) socket.resetAndDestroy();
-    server.close();
-    await once(server, "close");
+    for (const server of servers) {
+      server.close();
+      await once(server, "close");
+    }
   };
   return { descriptors: count(), refusedBy, close };
 }
 
-/** Resolves when both ends are there, with what refused the second one where it was. */
-async function openPair(server: Server, sockets: Socket[]): Promise<string | null> {
-  const { port } = server.address() as { port: number };
-  const socket = connect(port, "127.0.0.1");
-  // a reset at the end is how these are closed
-  socket.on("error", () => {});
+/** Listens on the next address: all of 127.0.0.0/8 is ours on Linux. */
+async function openServer(servers: Server[], accepted: Socket[]): Promise<string | null> {
+  const server = createServer((socket) => accepted.push(socket));
   try {
-    const accepted = once(server, "connection", { signal: AbortSignal.timeout(1000) });
-    accepted.catch(() => {});
-    await once(socket, "connect");
-    sockets.push(socket);
-    await accepted;
+    server.listen(0, `127.0.0.${servers.length + 1}`);
+    await once(server, "listening");
+    servers.push(server);
     return null;
   } catch (error) {
-    const { code, name } = error as NodeJS.ErrnoException;
-    // at EMFILE libuv takes the connection and closes it at once: the client is connected, the server never hears of it
-    if (name === "AbortError" || name === "TimeoutError") return "EMFILE";
-    return refusal({ code });
+    return refusal(error);
   }
+}
+
+/** Resolves when both ends are there, or with what refused one of them. */
+function openPair(servers: readonly Server[], sockets: Socket[]): Promise<string | null> {
+  const server = servers.at(-1) as Server;
+  const { address, port } = server.address() as AddressInfo;
+  // without a reader there is no end
+  const socket = connect(port, address).resume();
+  return new Promise((resolve, reject) => {
+    let ends = 0;
+    const settle = (refusedBy: string | null) => {
+      clearTimeout(timer);
+      server.off("connection", onEnd);
+      if (refusedBy === null) sockets.push(socket);
+      else socket.destroy();
+      resolve(refusedBy);
+    };
+    const onEnd = () => {
+      ends++;
+      if (ends === 2) settle(null);
+    };
+    const timer = setTimeout(settle, PAIR_TIMEOUT_MS, "ETIMEDOUT");
+    socket.once("connect", onEnd);
+    server.once("connection", onEnd);
+    // at EMFILE libuv takes the connection and closes it at once: the server never hears of it
+    for (const event of ["end", "close"]) socket.once(event, () => ends < 2 && settle("EMFILE"));
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      // a reset at the end is how these are closed
+      if (ends === 2) return;
+      if (error.code === "ECONNRESET") settle("EMFILE");
+      else if (LIMITS.has(error.code ?? "")) settle(error.code ?? null);
+      else reject(error);
+    });
+  });
 }
 
 const LIMITS = new Set(["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS", "EADDRNOTAVAIL"]);
