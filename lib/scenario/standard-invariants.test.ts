@@ -106,6 +106,10 @@ test("judgeRun() does not blame the load for late answers of a machine that was 
     sample("hold", { cpuTotalMs: 1000, cpuStealMs }),
     ...samples(["hold", 50, 900]),
   ];
+  assert.equal(
+    outcomeOf(LOOP, judgeMadeUp({ all: [...stolen(100), ...samples(["hold", 50, 1100])] })),
+    "broken",
+  );
   assert.equal(outcomeOf(LOOP, judgeMadeUp({ all: stolen(100) })), "unknown");
   assert.equal(outcomeOf(LOOP, judgeMadeUp({ all: stolen(10) })), "broken");
 });

@@ -25,6 +25,8 @@ export interface RunFacts {
 const BUSY_BEFORE = 0.5;
 /** And with more of the processors' time withheld than that, they are the hypervisor's or the quota's. */
 const WITHHELD = 0.05;
+/** But no such thing keeps a thread waiting for so many times the limit. */
+const EXCUSABLE = 5;
 
 type StandardInvariants = Readonly<Record<string, (facts: RunFacts) => Measure>>;
 
@@ -83,11 +85,12 @@ function judgeEventLoop({ windows, common, loads }: RunFacts): Measure {
   const loaded = [...windows.of("load"), ...windows.of("hold")];
   const delays = readings(loaded, "eventLoopDelayMs");
   const delay = percentile(delays, 0.99);
-  if (delay !== null && delay > common.maxEventLoopDelay) {
+  const limit = common.maxEventLoopDelay;
+  if (delay !== null && delay > limit && delay <= EXCUSABLE * limit) {
     const reason = findExcuse(windows, loaded);
     if (reason) return unknown(`${formatDuration(delay)}, but ${reason}`);
   }
-  return atMost(delay, common.maxEventLoopDelay, "ms", [`${delays.length} samples`]);
+  return atMost(delay, limit, "ms", [`${delays.length} samples`]);
 }
 
 /** Why late answers may not be the load's; null where there is no such reason. */
