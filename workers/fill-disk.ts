@@ -35,9 +35,9 @@ const SYNC_EVERY_BYTES = 64 * MIB;
 const WASM_PAGE_BYTES = 65_536;
 
 interface File {
-  readonly fd: number;
+  fd: number;
   /** What was granted: a file system without O_DIRECT writes through the page cache. */
-  readonly method: FillMethod;
+  method: FillMethod;
 }
 
 /** Part of every runtime, but of no type library without a browser's. */
@@ -50,6 +50,7 @@ export default stressor(({ amount, folder, method }: FillDisk, hold) => {
   const file = openNameless(folder, method);
   try {
     const allocatedBytes = method === "fallocate" ? allocate(file.fd, amount, hold) : 0;
+    if (method === "fallocate" && allocatedBytes === 0) file.method = "buffered";
     const { writtenBytes, refusedBy } = write(file, { from: allocatedBytes, to: amount }, hold);
     fsyncSync(file.fd);
     const acquiredMs = performance.now() - startedMs;
@@ -121,12 +122,24 @@ function write(file: File, { from, to }: { from: number; to: number }, hold: Hol
       }
     } catch (error) {
       const { code = "" } = error as NodeJS.ErrnoException;
+      if (code === "EINVAL" && file.method === "direct") {
+        goBuffered(file);
+        continue;
+      }
       if (code !== "ENOSPC" && code !== "EDQUOT") throw error;
       if (blockBytes > LAST_BLOCK_BYTES) blockBytes /= 2;
       else refusedBy = code;
     }
   }
   return { writtenBytes, refusedBy };
+}
+
+/** FUSE, NFS and sectors above 4 KiB can grant O_DIRECT and refuse the write (open(2)): the same file, opened without it. */
+function goBuffered(file: File): void {
+  const fd = openSync(`/proc/self/fd/${file.fd}`, constants.O_WRONLY);
+  closeSync(file.fd);
+  file.fd = fd;
+  file.method = "buffered";
 }
 
 /** WebAssembly memory starts on a page, which O_DIRECT needs and no Buffer promises. Not zeros: some devices skip those. */
