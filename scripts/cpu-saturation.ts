@@ -1,5 +1,4 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
-
 /** Keeps every core 70, 90 and 100 % busy in turn, and sees the box come to rest again. */
 import type { HostFacts } from "../lib/host/facts.ts";
 import type { Readings, Sample } from "../lib/host/gauges.ts";

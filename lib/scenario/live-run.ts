@@ -49,6 +49,9 @@ export interface LiveRun<O extends Options> {
   end(): Promise<void>;
 }
 
+/** Three weeks: timers end at 24.8 days, and then fire at once. */
+const LONGEST_MS = 21 * 24 * 3_600_000;
+
 export function startLiveRun<O extends Options>(settings: LiveSettings<O>): LiveRun<O> {
   const { prepared, folder, signal, observer } = settings;
   const samples: Sample[] = [];
@@ -86,7 +89,7 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
     workerFile: settings.workerFile,
     graceMs: () =>
       signal.aborted ? PROFILES[prepared.profile.name].emergencyCleanupTimeout : prepared.common.grace,
-    longestMs: prepared.plan.durationMs * 2 + 60_000,
+    longestMs: Math.min(LONGEST_MS, prepared.plan.durationMs * 2 + 60_000),
     onLoad: (load) => {
       loads.push(load);
       if (guard !== null) load.letGo();
