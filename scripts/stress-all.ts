@@ -1,7 +1,8 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
 /** Runs every scenario there is, one after another, within one budget: one table, one verdict. */
-import { relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import { describeHolder } from "../lib/report/claim-run.ts";
+import { showReportPath } from "../lib/report/shown-path.ts";
 import { renderSuiteTable } from "../lib/report/suite.ts";
 import { EXIT } from "../lib/report/verdict.ts";
 import { readCommandLine } from "../lib/scenario/command-line.ts";
@@ -109,16 +110,9 @@ async function run(scenarios: readonly Discovered[], values: Values<typeof optio
     return EXIT.locked;
   }
   const { suite, path } = result;
-  const shown = relative(process.cwd(), path);
   if (json) console.log(JSON.stringify(suite));
   else if (!quiet || suite.verdict.kind !== "pass") {
-    console.log(
-      renderSuiteTable(
-        suite,
-        `${shown.startsWith("..") ? path : shown}/report.md`,
-        process.stdout.columns || 80,
-      ),
-    );
+    console.log(renderSuiteTable(suite, showReportPath(path), process.stdout.columns || 80));
   }
   return suite.exitCode ?? EXIT.error;
 }

@@ -1,6 +1,7 @@
 /** The control groups that bound this process, version 1, 2 or both at once, and new ones below them (cgroups(7)). */
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { readText } from "./read-text.ts";
 
 export type Controller = "memory" | "cpu" | "pids";
 
@@ -147,12 +148,4 @@ function parseMount(line: string): Mount {
   const fields = before.split(" ");
   const [type = "", , options = ""] = after.split(" ");
   return { root: fields[3] ?? "", point: fields[4] ?? "", type, options: options.split(",") };
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 /** What this box and this process are, read once before anything is loaded. */
-import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, hostname, release, totalmem } from "node:os";
 import { findCgroup, readCpuQuota, readMemoryLimit } from "./cgroup.ts";
+import { readText } from "./read-text.ts";
 
 export interface HostFacts {
   readonly platform: NodeJS.Platform;
@@ -38,14 +38,14 @@ export function readHostFacts(): HostFacts {
     memoryLimitBytes: limited ? memoryLimit.bytes : memoryTotalBytes,
     memoryLimitedBy: limited ? memoryLimit.path : "host",
     descriptorLimit: readRlimit("Max open files")?.soft ?? null,
-    bootId: readLine("/proc/sys/kernel/random/boot_id"),
+    bootId: readText("/proc/sys/kernel/random/boot_id")?.trim() ?? null,
     runtime: readRuntime(),
   };
 }
 
 /** One row of /proc/self/limits (getrlimit(2)); Infinity for "unlimited", null where there is no such file or row. */
 export function readRlimit(row: string): { soft: number; hard: number } | null {
-  const text = readLine("/proc/self/limits", Infinity);
+  const text = readText("/proc/self/limits");
   const line = text?.split("\n").find((candidate) => candidate.startsWith(row));
   if (!line) return null;
   const [soft = "", hard = ""] = line.slice(row.length).trim().split(/\s+/);
@@ -66,7 +66,7 @@ export function parseCpuList(list: string): number[] {
 }
 
 function readAllowedCpus(): number[] {
-  const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readLine("/proc/self/status", Infinity) ?? "")?.[1];
+  const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readText("/proc/self/status") ?? "")?.[1];
   return list ? parseCpuList(list) : Array.from({ length: availableParallelism() }, (_, cpu) => cpu);
 }
 
@@ -75,13 +75,4 @@ function readRuntime(): HostFacts["runtime"] {
   if (deno) return { name: "deno", version: deno };
   if (bun) return { name: "bun", version: bun };
   return { name: "node", version: node ?? "" };
-}
-
-/** A small text file's first lines, or null where it cannot be read. */
-function readLine(path: string, lines = 1): string | null {
-  try {
-    return readFileSync(path, "utf8").split("\n").slice(0, lines).join("\n");
-  } catch {
-    return null;
-  }
 }

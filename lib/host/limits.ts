@@ -1,8 +1,9 @@
 /** The limits in force for this process and this box, read once: what limits-audit judges. */
-import { readFileSync, statfsSync } from "node:fs";
+import { statfsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { findCgroup, readPidsLimit } from "./cgroup.ts";
 import { readRlimit } from "./facts.ts";
+import { readText } from "./read-text.ts";
 
 /** Infinity where there is no limit; null where it could not be read. */
 export interface LimitsRecord {
@@ -81,12 +82,4 @@ function scale(value: number | null, by: number): number | null {
 
 function difference(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a - b;
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
 }

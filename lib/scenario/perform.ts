@@ -1,6 +1,6 @@
 /** Runs a scenario that is ready to run, in front of whoever waits for it: progress, signals, summary and exit code. */
-import { relative } from "node:path";
 import { describeHolder } from "../report/claim-run.ts";
+import { showReportPath } from "../report/shown-path.ts";
 import { renderSummary } from "../report/terminal.ts";
 import { EXIT, exitCodeOf } from "../report/verdict.ts";
 import { interruptible } from "./interruption.ts";
@@ -47,8 +47,5 @@ export async function runPrepared<O extends Options, E>(
 }
 
 function printSummary({ report, path }: RunResult & { kind: "ran" }) {
-  const shown = relative(process.cwd(), path);
-  console.log(
-    renderSummary(report, `${shown.startsWith("..") ? path : shown}/report.md`, process.stdout.columns || 80),
-  );
+  console.log(renderSummary(report, showReportPath(path), process.stdout.columns || 80));
 }
