@@ -36,12 +36,13 @@ const IMPORTS: readonly Import[] = SOURCES.flatMap((from) =>
 /** What each folder may import, beside itself; the values, and what it may know by type only. */
 const MAY_IMPORT: Record<string, { values: readonly string[]; types?: readonly string[] }> = {
   "scripts/": { values: ["lib/"], types: ["workers/"] },
-  "workers/": { values: ["lib/stress/", "lib/units.ts"] },
+  "workers/": { values: ["lib/clients/", "lib/stress/", "lib/units.ts"] },
   "targets/": { values: [], types: ["lib/target/"] },
   "lib/stats/": { values: [] },
   "lib/stress/": { values: ["lib/units.ts"] },
+  "lib/clients/": { values: ["lib/stats/", "lib/stress/random.ts", "lib/units.ts"] },
   "lib/host/": { values: ["lib/stats/", "lib/units.ts"] },
-  "lib/target/": { values: ["lib/host/"] },
+  "lib/target/": { values: ["lib/host/", "lib/stats/", "lib/units.ts"] },
   "lib/report/": { values: ["lib/host/", "lib/units.ts"] },
   "lib/scenario/": { values: ["lib/"] },
 };
