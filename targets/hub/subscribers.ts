@@ -1,0 +1,65 @@
+/** Who listens: WebSocket and Socket.IO clients under one cap, each counted in and out once. */
+import type { HubEvent, Level } from "./messages.ts";
+
+export interface Subscriber {
+  readonly transport: "websocket" | "socket.io";
+  readonly namespace: "/" | "/admin";
+  readonly user: string | null;
+  level: Level;
+  /** `frame` is the batch as JSON, made once for all who get the same. */
+  send(events: readonly HubEvent[], frame: string): void;
+  /** One heartbeat: asks whether the client is there, and drops it when it was silent too long. */
+  beat(): void;
+  /** Ends it because the hub stops. */
+  stop(): void;
+}
+
+export interface Subscribers {
+  /** The cap is reached. */
+  readonly full: boolean;
+  add(subscriber: Subscriber): void;
+  /** Counts a client that found no room. */
+  refuse(): void;
+  /** Whether it was there. */
+  remove(subscriber: Subscriber): boolean;
+  all(): Iterable<Subscriber>;
+  readonly count: number;
+  readonly peak: number;
+  readonly refused: number;
+}
+
+/** `removesTwice`, a promise broken: a departure that is told again is counted again. */
+export function createSubscribers(cap: number, removesTwice: boolean): Subscribers {
+  const members = new Set<Subscriber>();
+  let count = 0;
+  let peak = 0;
+  let refused = 0;
+  return {
+    get full() {
+      return count >= cap;
+    },
+    add(subscriber) {
+      members.add(subscriber);
+      count++;
+      peak = Math.max(peak, count);
+    },
+    refuse() {
+      refused++;
+    },
+    remove(subscriber) {
+      const wasThere = members.delete(subscriber);
+      if (wasThere || removesTwice) count--;
+      return wasThere;
+    },
+    all: () => members,
+    get count() {
+      return count;
+    },
+    get peak() {
+      return peak;
+    },
+    get refused() {
+      return refused;
+    },
+  };
+}

@@ -1,0 +1,137 @@
+/** The hub over WebSocket: upgrade, messages, heartbeat, and every way to leave. */
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type WebSocket, WebSocketServer } from "ws";
+import { type Hub, toFrame } from "./core.ts";
+import { parseJson } from "./http.ts";
+import { CLOSE, messageSchema } from "./messages.ts";
+import type { Subscriber } from "./subscribers.ts";
+import { readSubscription, type Subscription } from "./subscription.ts";
+
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** A client that reads more slowly than events come is dropped rather than buffered for. */
+const MOST_UNSENT_BYTES = 2 ** 20;
+const ANSWER_CLOSE_WITHIN_MS = 1000;
+
+export function createUpgrade(hub: Hub): Upgrade {
+  const options = {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: hub.settings.maxMessageBytes,
+    closeTimeout: ANSWER_CLOSE_WITHIN_MS,
+  };
+  const server = new WebSocketServer(options);
+  return (request, socket, head) => {
+    const asked = readSubscription(request);
+    if (hub.state !== "running") return refuseUpgrade(socket, "503 Service Unavailable");
+    if (asked === 404) return refuseUpgrade(socket, "404 Not Found");
+    if (asked === 400) return refuseUpgrade(socket, "400 Bad Request");
+    if (!hub.isToken(asked.token, asked.namespace)) return refuseUpgrade(socket, "401 Unauthorized");
+    server.handleUpgrade(request, socket, head, (client) => join(hub, client, socket, asked));
+  };
+}
+
+/** Says no in HTTP, and closes: nothing of the connection stays, whatever the peer does. */
+export function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.on("error", () => {});
+  socket.once("finish", () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function join(hub: Hub, client: WebSocket, socket: Duplex, { namespace, user, level }: Subscription): void {
+  hub.connected();
+  let missed = 0;
+  const subscriber: Subscriber = {
+    transport: "websocket",
+    namespace,
+    user,
+    level,
+    send(_events, frame) {
+      if (client.bufferedAmount > MOST_UNSENT_BYTES) client.terminate();
+      else if (client.readyState === client.OPEN) client.send(frame);
+    },
+    beat() {
+      if (hub.has("half-open-kept")) return;
+      if (missed++ >= hub.settings.missedBeats) client.terminate();
+      else if (client.readyState === client.OPEN) client.ping();
+    },
+    stop: () => client.close(CLOSE.goingAway, "the hub stops"),
+  };
+  // a protocol error or a reset: "close" follows
+  client.on("error", () => {});
+  const offline = hub.admit(subscriber);
+  if (!offline) {
+    client.close(hub.has("wrong-close-code") ? CLOSE.normal : CLOSE.tryAgainLater, "try again later");
+    return;
+  }
+  let failed = false;
+  const leave = () => {
+    if (!(failed && hub.has("kept-after-exception"))) hub.leave(subscriber);
+  };
+  client.on("pong", () => {
+    missed = 0;
+  });
+  client.on("message", (data, isBinary) => {
+    missed = 0;
+    try {
+      handle(hub, subscriber, client, isBinary ? null : data.toString());
+    } catch {
+      failed = true;
+      client.close(CLOSE.failed, "the handler failed");
+      leave();
+    }
+  });
+  watchEnd(hub, client, socket, leave);
+  if (offline.length > 0) client.send(toFrame(offline));
+}
+
+/** A polite close, a reset, a missed heartbeat: all end in "close", of the WebSocket and of its socket. */
+function watchEnd(hub: Hub, client: WebSocket, socket: Duplex, leave: () => void): void {
+  const keepsAbrupt = hub.has("kept-after-destroy");
+  client.on("close", (code) => {
+    const withoutFrame = code === 1006;
+    if (!(keepsAbrupt && withoutFrame)) leave();
+  });
+  socket.on("close", () => {
+    if (!keepsAbrupt) leave();
+  });
+  if (!hub.has("socket-kept")) return;
+  // without ws's own listener nobody answers the peer's FIN, and one who has left is not pinged any more
+  socket.removeAllListeners("end");
+  socket.on("end", () => {
+    if (client.readyState === client.OPEN) leave();
+  });
+}
+
+function handle(hub: Hub, subscriber: Subscriber, client: WebSocket, text: string | null): void {
+  const message = messageSchema.safeParse(text === null ? undefined : parseJson(text));
+  if (!message.success) {
+    client.close(
+      text === null ? CLOSE.notText : CLOSE.refusedMessage,
+      "expected a message that the hub knows",
+    );
+    return;
+  }
+  const say = (answer: object) => client.send(JSON.stringify(answer));
+  switch (message.data.type) {
+    case "ping":
+      say({ type: "pong" });
+      break;
+    case "level":
+      subscriber.level = message.data.level;
+      say({ type: "level", level: subscriber.level });
+      break;
+    case "publish":
+      hub.publish(message.data.events);
+      say({ type: "published", count: message.data.events.length });
+      break;
+    case "token":
+      if (hub.isToken(message.data.token, subscriber.namespace)) say({ type: "token", right: true });
+      else client.close(CLOSE.wrongToken, "wrong token");
+      break;
+    case "boom":
+      throw new Error("a message asked for an exception");
+  }
+}
