@@ -6,7 +6,7 @@ import { ownMemory } from "../lib/scenario/memory.ts";
 import { bytes, count, duration } from "../lib/scenario/number-options.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
 import { maximum } from "../lib/stats/summary.ts";
-import { fitTrend } from "../lib/stats/trend.ts";
+import { fitTheilSen } from "../lib/stats/theil-sen.ts";
 import { formatBytes, GIB } from "../lib/units.ts";
 import type * as fragmentMemory from "../workers/fragment-memory.ts";
 
@@ -87,11 +87,11 @@ export const scenario = defineScenario({
       "it did not grow from round to round by {maxGrowth}": ({ evidence, options }) => {
         const rounds = lost(evidence, options.live).map((bytes, round) => [round, bytes] as const);
         // the first rounds warm the allocator up
-        const trend = fitTrend(rounds.slice(Math.floor(rounds.length / 3)));
+        const trend = fitTheilSen(rounds.slice(Math.floor(rounds.length / 3)));
         if (!trend) return unknown("too few rounds to see growth");
         // growth is what the whole interval agrees on
-        return below(trend.lower, options.maxGrowth, "bytes", [
-          `${formatBytes(trend.slope)} a round, 98 % interval ${formatBytes(trend.lower)} to ${formatBytes(trend.upper)}`,
+        return below(trend.low, options.maxGrowth, "bytes", [
+          `${formatBytes(trend.slope)} a round, 98 % interval ${formatBytes(trend.low)} to ${formatBytes(trend.high)}`,
           `beyond what was alive, at each peak: ${tellBytes(rounds.map(([, bytes]) => bytes))}`,
         ]);
       },

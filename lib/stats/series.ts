@@ -1,0 +1,145 @@
+/** Judges the channels of one run together: does the process leak? */
+import { type Channel, type ChannelVerdict, type Conditions, judgeChannel, type Verdict } from "./channel.ts";
+import { maximum, minimum } from "./summary.ts";
+import { GROWTH_NEEDS_MS, OF_THAT } from "./thresholds.ts";
+
+export interface Series extends Conditions {
+  readonly channels: readonly Channel[];
+  /** What the user allows a process whose heap cannot be read: its greatest anonymous RSS must stay within. */
+  readonly rssLimitBytes?: number;
+}
+
+export interface SeriesVerdict {
+  readonly verdict: Verdict;
+  readonly reason: string;
+  readonly channels: readonly ChannelVerdict[];
+}
+
+/**
+ * Step 6 of DESIGN.md §7. Any channel growing is a leak. Level needs live bytes or a natural heap that is level, and every
+ * count; without either heap, counts and an RSS within the user's own limit. What was not given is not asked for: of counts
+ * alone the verdict is about counts, and says so.
+ */
+export function judgeSeries(series: Series): SeriesVerdict {
+  const channels = dropZombie(series.channels);
+  const ends = channels.flatMap(({ points }) =>
+    [points.at(0), points.at(-1)].flatMap((point) => point?.[1] ?? []),
+  );
+  const run = { startMs: minimum(ends) ?? 0, endMs: maximum(ends) ?? 0 };
+  const alone = channels.map((channel) => judgeChannel(channel, { ...run, ...series }));
+  const longEnough = run.endMs - run.startMs >= GROWTH_NEEDS_MS["natural-heap"] * OF_THAT;
+  const judged = weighTogether(alone, longEnough);
+  return { ...concludeTogether(judged, series), channels: judged };
+}
+
+/** A process that has ended and was not yet waited for reads RSS 0, and nothing else that was read then means anything. */
+function dropZombie(channels: readonly Channel[]): readonly Channel[] {
+  const dead = new Set(
+    channels
+      .filter(({ kind }) => kind === "anonymous-rss")
+      .flatMap(({ points }) => points.filter(([, , value]) => value === 0).map(([, tMs]) => tMs)),
+  );
+  if (dead.size === 0) return channels;
+  return channels.map((channel) => {
+    const { points, majorCollections } = channel;
+    const lives = (_: unknown, index: number) => !dead.has(points[index]?.[1] ?? Number.NaN);
+    return {
+      ...channel,
+      points: points.filter(lives),
+      ...(majorCollections && { majorCollections: majorCollections.filter(lives) }),
+    };
+  });
+}
+
+/** Better evidence first: what one channel shows may settle what another alone cannot. */
+function weighTogether(channels: readonly ChannelVerdict[], longEnough: boolean): ChannelVerdict[] {
+  const heaps = channels.filter(isHeap);
+  const ended = heaps.find(({ cause }) => cause === "slowing" || cause === "paused");
+  const risesToo = channels.some(({ kind, low }) => kind === "anonymous-rss" && low !== null && low > 0);
+  return channels.map((channel) => {
+    if (channel.kind === "anonymous-rss" && channel.verdict === "growing" && ended)
+      return {
+        ...channel,
+        verdict: "inconclusive",
+        cause: "slowing",
+        reason: `it grew, but so did the ${ended.name} that it holds, and that growth slows down or has paused`,
+      };
+    return channel.kind === "natural-heap" && risesToo && longEnough ? takeFive(channel) : channel;
+  });
+}
+
+/** Of five readings 1 order in 120 rises all the way, which is the 1 % on each side of the interval; of four, 1 in 24. */
+const FIVE = 5;
+
+/** As few readings may show nothing but code that is still being compiled, which a natural heap counts: a KiB a cycle. */
+const CLEARLY = 4;
+
+/**
+ * Five readings after major collections that all rise are growth where anonymous RSS rises as well: a run of two minutes
+ * has seldom more of them.
+ */
+function takeFive(channel: ChannelVerdict): ChannelVerdict {
+  const { floors, cause, low, smallestLeakExcluded: delta } = channel;
+  const rises = cause === "few-readings" && floors.length === FIVE && low !== null && delta !== null;
+  if (!rises || low < CLEARLY * delta) return channel;
+  const reason = `all ${FIVE} readings after major collections rise, and anonymous RSS with them`;
+  return { ...channel, verdict: "growing", cause: null, reason, decidesAfterMs: null };
+}
+
+function concludeTogether(
+  channels: readonly ChannelVerdict[],
+  { rssLimitBytes, channels: read }: Series,
+): Pick<SeriesVerdict, "verdict" | "reason"> {
+  const growing = channels.filter(({ verdict }) => verdict === "growing");
+  if (growing.length > 0) return { verdict: "growing", reason: tell(growing) };
+  const heaps = channels.filter(isHeap);
+  const resident = channels.filter(({ kind }) => kind === "anonymous-rss");
+  const counts = channels.filter((channel) => !isHeap(channel) && !resident.includes(channel));
+  const undecided = [
+    ...(heaps.some(({ verdict }) => verdict === "level") ? [] : heaps),
+    ...counts.filter(({ verdict }) => verdict !== "level"),
+  ];
+  if (undecided.length > 0) return { verdict: "inconclusive", reason: tell(undecided) };
+  if (heaps.length > 0) {
+    const reason =
+      counts.length > 0 ? "memory that lives and every count are level" : "memory that lives is level";
+    return { verdict: "level", reason };
+  }
+  if (resident.length === 0)
+    return counts.length > 0
+      ? { verdict: "level", reason: "every count is level; memory was not read" }
+      : { verdict: "inconclusive", reason: "nothing was read" };
+  return concludeForeign(resident, counts, { rssLimitBytes, channels: read });
+}
+
+/** RSS alone can say that growth is below something, never that there is none. */
+function concludeForeign(
+  resident: readonly ChannelVerdict[],
+  counts: readonly ChannelVerdict[],
+  { rssLimitBytes, channels }: Pick<Series, "channels"> & { readonly rssLimitBytes: number | undefined },
+): Pick<SeriesVerdict, "verdict" | "reason"> {
+  const inconclusive = (reason: string) => ({ verdict: "inconclusive", reason }) as const;
+  if (rssLimitBytes === undefined)
+    return inconclusive(
+      "anonymous RSS alone cannot exclude a leak: read live bytes, or give a limit for RSS",
+    );
+  const read = channels.filter(({ kind }) => kind === "anonymous-rss");
+  const most = maximum(read.flatMap(({ points }) => points.map(([, , value]) => value)));
+  if (most === null) return inconclusive("nothing was read of RSS");
+  if (most > rssLimitBytes) return inconclusive("RSS went over its limit, and live bytes were not read");
+  if (counts.length === 0) return inconclusive("RSS stayed within its limit, but nothing was counted");
+  const unsure = resident.filter(({ cause }) => cause === "growing-so-far" || cause === "short");
+  if (unsure.length > 0) return inconclusive(tell(unsure));
+  return {
+    verdict: "level",
+    reason: "every count is level and RSS stayed within its limit; live bytes were not read",
+  };
+}
+
+function isHeap({ kind }: ChannelVerdict): boolean {
+  return kind === "live" || kind === "natural-heap";
+}
+
+function tell(channels: readonly ChannelVerdict[]): string {
+  return channels.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+}
