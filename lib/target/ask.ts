@@ -1,0 +1,88 @@
+/** One question to a server, on a connection of its own: does it accept, does it answer, and what. */
+import { connect, type NetConnectOpts } from "node:net";
+import { Agent, request } from "undici";
+import type { Address } from "./address.ts";
+
+export interface Answer {
+  readonly status: number;
+  /** At most `mostBytes`; null when there was more. */
+  readonly body: string | null;
+}
+
+interface Limits {
+  readonly timeoutMs: number;
+  readonly mostBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A unix socket needs an agent of its own; nothing is kept in it, as every connection ends with its answer. */
+const agents = new Map<string | null, Agent>();
+
+/**
+ * A new connection each time. One that is kept alive has been accepted long ago: it would be answered still by a server
+ * that has no descriptor left, or whose queue is full, and nobody else is.
+ * Redirections are not followed: they may lead off this machine. Rejects with what went wrong.
+ */
+export async function askHttp(url: URL, socketPath: string | null, limits: Limits): Promise<Answer> {
+  const { timeoutMs, mostBytes } = limits;
+  const late = AbortSignal.timeout(timeoutMs);
+  const signal = limits.signal ? AbortSignal.any([limits.signal, late]) : late;
+  try {
+    const { statusCode, body } = await request(url, {
+      dispatcher: agentFor(socketPath),
+      reset: true,
+      signal,
+    });
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      // leaving the loop destroys the body, and the connection with it
+      if (bytes > mostBytes) return { status: statusCode, body: null };
+      chunks.push(chunk);
+    }
+    return { status: statusCode, body: Buffer.concat(chunks).toString("utf8") };
+  } catch (error) {
+    throw late.aborted ? new Error(`no answer within ${timeoutMs} ms`) : error;
+  }
+}
+
+/** Resolves once the server has accepted; the connection is closed at once. */
+export function askConnection(
+  address: Exclude<Address, { kind: "http" }>,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const options: NetConnectOpts =
+    address.kind === "unix" ? { path: address.path } : { host: address.host, port: address.port };
+  return new Promise((resolve, reject) => {
+    const socket = connect({ ...options, ...(signal && { signal }) });
+    const timer = setTimeout(
+      () => socket.destroy(new Error(`no connection within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    socket.once("error", reject);
+    socket.once("close", () => clearTimeout(timer));
+    socket.once("connect", () => {
+      resolve();
+      socket.destroy();
+    });
+  });
+}
+
+/** In a few words: "connect ECONNREFUSED", "HTTP 503", "no answer within 500 ms". */
+export function describeFailure(error: unknown): string {
+  const { code, message, syscall, errors } = error as NodeJS.ErrnoException & { errors?: unknown[] };
+  // of a name with several addresses, the first tells
+  if (errors?.[0]) return describeFailure(errors[0]);
+  if (syscall && code) return `${syscall} ${code}`;
+  return code ? `${code}: ${message}` : (message ?? String(error));
+}
+
+function agentFor(socketPath: string | null): Agent {
+  const known = agents.get(socketPath);
+  if (known) return known;
+  const agent = new Agent({ pipelining: 0, ...(socketPath !== null && { connect: { socketPath } }) });
+  agents.set(socketPath, agent);
+  return agent;
+}

@@ -1,0 +1,119 @@
+/** Waits until a target is up: by asking it, by its output, or by its being alive for a while. */
+import { setTimeout as delay } from "node:timers/promises";
+import { type Address, parseReady, parseUrl, type ReadyCheck } from "./address.ts";
+import { askConnection, askHttp, describeFailure } from "./ask.ts";
+import type { Output } from "./output.ts";
+import type { TargetSpec } from "./spec.ts";
+import type { TargetEnd } from "./target.ts";
+
+/** Start times are compared with one another: they must not be rounded. */
+const BETWEEN_ASKS_MS = 20;
+/** A server that has accepted the question while it still starts may forget it. */
+const ASK_TIMEOUT_MS = 1000;
+/** What lives so long has read its settings. */
+const ALIVE_MS = 500;
+
+/** How the wait ended; an abort of the signal rejects with its reason. */
+export type Readiness =
+  | { readonly kind: "ready"; readonly afterMs: number }
+  | { readonly kind: "ended"; readonly end: TargetEnd }
+  /** `lastFailure`: what the last ask got, "connect ECONNREFUSED"; null where nothing was asked. */
+  | { readonly kind: "late"; readonly lastFailure: string | null };
+
+export interface Wait {
+  readonly check: ReadyCheck | null;
+  readonly output: Output | null;
+  readonly ended: Promise<TargetEnd>;
+  /** On the clock of performance.now(). */
+  readonly sinceMs: number;
+  readonly withinMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What tells that it is ready: what was said, else that its URL accepts; null: that it stays alive. */
+export function readyCheck({ ready, url }: Pick<TargetSpec, "ready" | "url">): ReadyCheck | null {
+  if (ready !== null) return parseReady(ready);
+  return url === null ? null : parseUrl(url);
+}
+
+export async function awaitReady(wait: Wait): Promise<Readiness> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([wait.signal, over.signal]);
+  const told: Told = { lastFailure: null };
+  const late = delay(wait.withinMs, null, { signal });
+  try {
+    return await Promise.race([
+      pollUntilReady(wait, signal, told).then(() => ({
+        kind: "ready" as const,
+        afterMs: performance.now() - wait.sinceMs,
+      })),
+      wait.ended.then((end) => ({ kind: "ended" as const, end })),
+      late.then(() => ({ kind: "late" as const, ...told })),
+    ]);
+  } catch (error) {
+    wait.signal.throwIfAborted();
+    throw error;
+  } finally {
+    over.abort();
+    wait.output?.stopAwaiting();
+    // the timer that was not needed is no error
+    late.catch(() => {});
+  }
+}
+
+/** Whether somebody is there already, before anything was started. */
+export async function isTaken(check: ReadyCheck | null, signal: AbortSignal): Promise<boolean> {
+  if (!check || check.kind === "output") return false;
+  return askConnection(connectionOf(check), ASK_TIMEOUT_MS, signal).then(
+    () => true,
+    () => false,
+  );
+}
+
+export function describeCheck(check: ReadyCheck | null): string {
+  if (check === null) return `it to live for ${ALIVE_MS} ms`;
+  if (check.kind === "output") return `a line that matches ${check.pattern}`;
+  if (check.kind === "http" && check.socketPath === null) return `an answer from ${check.url}`;
+  const to = connectionOf(check);
+  const place = to.kind === "unix" ? `unix:${to.path}` : `${to.host}:${to.port}`;
+  return check.kind === "http" ? `an answer from ${place}${check.url.pathname}` : `a connection to ${place}`;
+}
+
+interface Told {
+  lastFailure: string | null;
+}
+
+async function pollUntilReady({ check, output }: Wait, signal: AbortSignal, told: Told): Promise<void> {
+  if (check === null) await delay(ALIVE_MS, null, { signal });
+  else
+    while (!(check.kind === "output" ? output?.matched : await answers(check, signal, told)))
+      await delay(BETWEEN_ASKS_MS, null, { signal });
+}
+
+/** Any answer but an error of the server's own: one without that page is up as well. */
+async function answers(address: Address, signal: AbortSignal, told: Told): Promise<boolean> {
+  try {
+    if (address.kind !== "http") {
+      await askConnection(address, ASK_TIMEOUT_MS, signal);
+      return true;
+    }
+    const limits = { timeoutMs: ASK_TIMEOUT_MS, mostBytes: 2 ** 20, signal };
+    const { status } = await askHttp(address.url, address.socketPath, limits);
+    told.lastFailure = `HTTP ${status}`;
+    return status < 500;
+  } catch (error) {
+    told.lastFailure = describeFailure(error);
+    return false;
+  }
+}
+
+function connectionOf(address: Address): Exclude<Address, { kind: "http" }> {
+  if (address.kind !== "http") return address;
+  if (address.socketPath !== null) return { kind: "unix", path: address.socketPath };
+  const { hostname, port, protocol } = address.url;
+  return {
+    kind: "tcp",
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port) || (protocol === "https:" ? 443 : 80),
+  };
+}
