@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRandom } from "../stress/random.ts";
-import { type Channel, type Conditions, judgeChannel } from "./channel.ts";
+import { judgeChannel } from "./channel.ts";
+import type { Channel, Conditions } from "./channel-verdict.ts";
 import type { Point } from "./floors.ts";
 import type { Kind } from "./thresholds.ts";
 

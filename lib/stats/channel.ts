@@ -1,7 +1,8 @@
 /** Judges one channel of a run: does it grow with what the run repeats, is it level, or can this run not tell? */
+import type { Cause, Channel, ChannelVerdict, Conditions, Judgement } from "./channel-verdict.ts";
 import { describeChannel, type Tail } from "./describe-channel.ts";
 import { findFloors, type Point, readAfterCollections } from "./floors.ts";
-import { fitLeastSquares } from "./least-squares.ts";
+import { slowsDown } from "./slowing.ts";
 import { median, minimum } from "./summary.ts";
 import { fitTheilSen, type Line, type XY } from "./theil-sen.ts";
 import {
@@ -14,77 +15,9 @@ import {
   LEVEL_SHARE,
   OF_THAT,
   type Per,
-  STILL_GROWS,
   smallestLeak,
   WARM_UP_SHARE,
 } from "./thresholds.ts";
-
-export interface Channel {
-  readonly kind: Kind;
-  /** What the reader calls it: "descriptors". */
-  readonly name: string;
-  /** In the order of time. x may stand still, and never falls. */
-  readonly points: readonly Point[];
-  /** Of a natural heap: the count of major collections at each point, null where it was not taken. */
-  readonly majorCollections?: readonly (number | null)[];
-}
-
-export interface Conditions {
-  /** Declared by the user; longer than the first third it replaces that. From the start of the run. */
-  readonly warmUpMs?: number;
-  /** By how much a healthy anonymous RSS may grow, see ALLOWANCE_BYTES. */
-  readonly allowanceBytes?: number;
-  readonly per?: Per;
-  /** When the run began and ended, where the channel's first and last reading do not tell. */
-  readonly startMs?: number;
-  readonly endMs?: number;
-}
-
-export type Verdict = "growing" | "level" | "inconclusive";
-
-/** Why a channel is inconclusive, for programs. */
-export type Cause =
-  | "empty"
-  | "short"
-  | "few-readings"
-  | "growing-so-far"
-  | "slowing"
-  | "paused"
-  | "draining"
-  | "noise";
-
-export interface Judgement {
-  readonly verdict: Verdict;
-  readonly reason: string;
-  /** Null where it is not inconclusive. */
-  readonly cause: Cause | null;
-  /** The smallest leak that is excluded, where it is not δ. */
-  readonly excluded?: number;
-}
-
-/** Slopes are in bytes or things per cycle (per second where nothing repeats); null where no line could be fitted. */
-export interface ChannelVerdict {
-  readonly kind: Kind;
-  readonly name: string;
-  readonly verdict: Verdict;
-  readonly reason: string;
-  readonly cause: Cause | null;
-  readonly slopePerCycle: number | null;
-  /** The 98 % interval of the slope. */
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly slopePerHour: number | null;
-  /** From the end of the warm-up to the end of the run, by the fitted line. */
-  readonly growth: number | null;
-  /** The fitted line at the end of the run: what a limit is compared with. */
-  readonly level: number | null;
-  /** Growth per cycle from which on this run would have told. */
-  readonly smallestLeakExcluded: number | null;
-  /** The length of run that would decide, null where nobody can say or where it is decided. */
-  readonly decidesAfterMs: number | null;
-  /** Readings that were judged: one from each block after the warm-up. */
-  readonly floors: readonly Point[];
-}
 
 const because = (cause: Cause, reason: string): Judgement => ({ verdict: "inconclusive", cause, reason });
 
@@ -146,10 +79,10 @@ function judgeTail(kind: Kind, tail: Tail): Judgement {
   const half = fitTheilSen(xy.slice(xy.length >> 1));
   if (!line || !half || delta === null) return INCONCLUSIVE.noise;
   if (line.low > delta) return judgeGrowth(kind, tail, line, half, delta);
+  // a leak may hide under what falls, until the rest is seen to be level
+  if (line.high < -delta && (half.high < 0 || half.high > delta)) return INCONCLUSIVE.draining;
   if (line.high < delta)
-    return line.high < -delta && half.high < 0
-      ? INCONCLUSIVE.draining
-      : { verdict: "level", cause: null, reason: "any growth is smaller than what matters" };
+    return { verdict: "level", cause: null, reason: "any growth is smaller than what matters" };
   if (half.low > -delta && half.high < delta)
     return { verdict: "level", cause: null, reason: "the last half is level" };
   return isLevelWithinItsNoise(kind, tail, line)
@@ -187,19 +120,12 @@ function isLevelWithinItsNoise(kind: Kind, { floors, tailCycles }: Tail, line: L
 }
 
 /**
- * Least squares, where outliers at the end count. Of counts all readings serve: a count has no sawtooth to get below, and floors
- * of a thing that grows by one in 100 cycles are a staircase with too few steps in the last quarter.
+ * Of counts all readings serve: a count has no sawtooth to get below, and the floors of what grows by one in 100 cycles are a
+ * staircase with too few steps in the last quarter.
  */
 function isSlowing(kind: Kind, { floors, readings }: Tail): boolean {
-  const slows = (points: readonly XY[]) => {
-    const whole = fitLeastSquares(points)?.slope ?? 0;
-    return [1 / 2, 3 / 4].some((from) => {
-      const later = fitLeastSquares(points.slice(Math.floor(points.length * from)));
-      return (later?.slope ?? 0) < STILL_GROWS * whole;
-    });
-  };
   const isCount = kind === "count" || kind === "threads";
-  return slows(floors.map(toXY)) && !(isCount && !slows(readings.map(toXY)));
+  return slowsDown(floors.map(toXY)) && !(isCount && !slowsDown(readings.map(toXY)));
 }
 
 /** A reading in the last sixth far below the line: what rose before were collections that had not come yet. */

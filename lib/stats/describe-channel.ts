@@ -1,5 +1,5 @@
 /** Puts a channel's verdict into the numbers that a reader wants: per cycle, per hour, and how long a run would decide. */
-import type { Channel, ChannelVerdict, Judgement } from "./channel.ts";
+import type { Channel, ChannelVerdict, Judgement } from "./channel-verdict.ts";
 import type { Point } from "./floors.ts";
 import type { Line } from "./theil-sen.ts";
 import { GROWTH_NEEDS_MS, LEAST_FLOORS, LEAST_TAIL, OF_THAT, type Per } from "./thresholds.ts";

@@ -1,5 +1,7 @@
 /** Judges the channels of one run together: does the process leak? */
-import { type Channel, type ChannelVerdict, type Conditions, judgeChannel, type Verdict } from "./channel.ts";
+import { judgeChannel } from "./channel.ts";
+import type { Channel, ChannelVerdict, Conditions, Verdict } from "./channel-verdict.ts";
+import { slowsDown } from "./slowing.ts";
 import { maximum, minimum } from "./summary.ts";
 import { GROWTH_NEEDS_MS, OF_THAT } from "./thresholds.ts";
 
@@ -27,7 +29,7 @@ export function judgeSeries(series: Series): SeriesVerdict {
   );
   const run = { startMs: minimum(ends) ?? 0, endMs: maximum(ends) ?? 0 };
   const alone = channels.map((channel) => judgeChannel(channel, { ...run, ...series }));
-  const longEnough = run.endMs - run.startMs >= GROWTH_NEEDS_MS["natural-heap"] * OF_THAT;
+  const longEnough = run.endMs - run.startMs >= GROWTH_NEEDS_MS["anonymous-rss"] * OF_THAT;
   const judged = weighTogether(alone, longEnough);
   return { ...concludeTogether(judged, series), channels: judged };
 }
@@ -75,13 +77,14 @@ const FIVE = 5;
 const CLEARLY = 4;
 
 /**
- * Five readings after major collections that all rise are growth where anonymous RSS rises as well: a run of two minutes
- * has seldom more of them.
+ * Five readings after major collections that all rise, and no slower in the end, are growth where anonymous RSS rises as
+ * well: a run of two minutes has seldom more of them. It takes those two minutes that anonymous RSS needs, too: in the first
+ * one compiled code rises like this.
  */
 function takeFive(channel: ChannelVerdict): ChannelVerdict {
   const { floors, cause, low, smallestLeakExcluded: delta } = channel;
   const rises = cause === "few-readings" && floors.length === FIVE && low !== null && delta !== null;
-  if (!rises || low < CLEARLY * delta) return channel;
+  if (!rises || low < CLEARLY * delta || slowsDown(floors.map(([x, , value]) => [x, value]))) return channel;
   const reason = `all ${FIVE} readings after major collections rise, and anonymous RSS with them`;
   return { ...channel, verdict: "growing", cause: null, reason, decidesAfterMs: null };
 }
