@@ -66,6 +66,17 @@ test("readCommandLine() refuses positional words, wherever they stand", () => {
   ]);
 });
 
+test("readCommandLine() keeps words that belong to no option, as they are, for a program that takes such", () => {
+  const { operands, mistakes, flags } = readCommandLine(
+    options,
+    ["a.csv", "--hold", "1s", "007", "--smoke", "b.csv", "--", "--c"],
+    { operands: true },
+  );
+  assert.deepEqual(operands, ["a.csv", "007", "b.csv", "--c"]);
+  assert.deepEqual(flags.get("hold"), ["1s"]);
+  assert.deepEqual(mistakes, []);
+});
+
 test("readCommandLine() takes no dots, no abbreviations and no groups of letters", () => {
   for (const word of ["--hold.x", "--hol", "-hx"]) assert.equal(read(word).mistakes.length, 1, word);
 });

@@ -6,10 +6,17 @@ import { flagName } from "./settings.ts";
 export interface CommandLine {
   readonly flags: ReadonlyMap<string, readonly string[]>;
   readonly help: boolean;
+  /** Words that belong to no option, where the program takes such. */
+  readonly operands: readonly string[];
   readonly mistakes: readonly string[];
 }
 
-export function readCommandLine(options: Options, words: readonly string[]): CommandLine {
+/** `operands` says whether words without an option before them are taken: files, say. Otherwise each is a mistake. */
+export function readCommandLine(
+  options: Options,
+  words: readonly string[],
+  takes: { readonly operands: boolean } = { operands: false },
+): CommandLine {
   const keys = Object.keys(options);
   const isFlag = (key: string) => options[key]?.placeholder === "";
   const parsed = yargs([...words])
@@ -45,10 +52,19 @@ export function readCommandLine(options: Options, words: readonly string[]): Com
       negated.push(`Cannot take --no-${flagName(key)}: expected a value for it`);
     else flags.set(key, isFlag(key) ? readFlag(flagName(key), words, value) : [value].flat().map(String));
   }
+  const operands = parsed._.map(String);
+  const misplaced = operands.map(
+    (word) => `Cannot take "${word}": expected only options, each with two dashes`,
+  );
   return {
     flags,
     help: parsed.help === true,
-    mistakes: [...negated, ...findStrangers(parsed, keys.map(flagName))],
+    operands,
+    mistakes: [
+      ...negated,
+      ...findStrangers(parsed, keys.map(flagName)),
+      ...(takes.operands ? [] : misplaced),
+    ],
   };
 }
 
@@ -61,14 +77,10 @@ function readFlag(name: string, words: readonly string[], value: unknown): strin
 function findStrangers(parsed: Record<string, unknown>, names: readonly string[]): string[] {
   const expected = new Set([...names, "help", "h", "_", "$0"]);
   const unknown = Object.keys(parsed).filter((name) => !expected.has(name));
-  const words = (parsed._ as unknown[]).map(String);
-  return [
-    ...unknown.map((name) => {
-      const dashes = name.length === 1 ? "-" : "--";
-      return `Cannot take ${dashes}${name}: there is no such option${suggest(name, names)}`;
-    }),
-    ...words.map((word) => `Cannot take "${word}": expected only options, each with two dashes`),
-  ];
+  return unknown.map((name) => {
+    const dashes = name.length === 1 ? "-" : "--";
+    return `Cannot take ${dashes}${name}: there is no such option${suggest(name, names)}`;
+  });
 }
 
 function suggest(name: string, names: readonly string[]): string {

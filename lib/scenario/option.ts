@@ -14,6 +14,8 @@ export interface Option<T> {
   readonly environment?: string;
   /** Answers the value, or says what was expected. */
   parse(text: string): T | Expected;
+  /** Of an option that may be given several times: what each text of it is. `parse` reads several from one variable. */
+  readonly item?: Option<unknown>;
   format(value: T): string;
   /** A value between the smoke size (0) and the full one (1), where such a thing exists. */
   between?(full: T, share: number): T;
@@ -42,5 +44,24 @@ export function optional<T>(option: Option<T>, meaning: string): Option<T | null
     format: (value) => (value === null ? meaning : option.format(value)),
     // left out it stands for its own default: all of it
     ...(between && { between: (full: T | null, part: number) => between(full ?? option.default, part) }),
+  };
+}
+
+/**
+ * An option that may be given several times, each with a value like the given one's: `--channel a --channel b`. In the
+ * environment the values are separated by blanks. None given is an empty list, and the help says what that means.
+ */
+export function repeatable<T>(item: Option<T>, meaning: string): Option<readonly T[]> {
+  return {
+    ...{ placeholder: item.placeholder, help: `${item.help}; repeatable`, default: [], smoke: [] },
+    item,
+    parse: (text) => {
+      const values = text
+        .split(/\s+/)
+        .filter(Boolean)
+        .map((word) => item.parse(word));
+      return values.find((value) => value instanceof Expected) ?? (values as T[]);
+    },
+    format: (values) => (values.length === 0 ? meaning : values.map((value) => item.format(value)).join(" ")),
   };
 }

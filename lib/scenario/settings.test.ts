@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { count, duration } from "./number-options.ts";
-import { type Options, optional } from "./option.ts";
+import { type Options, optional, repeatable } from "./option.ts";
 import { flagName, resolveSettings, type SettingSources, variableName } from "./settings.ts";
 import { choice } from "./text-options.ts";
 
@@ -103,6 +103,37 @@ test("resolveSettings() tells all mistakes at once, with the name that the user 
 
 test("resolveSettings() finds no mistake in what is right", () => {
   assert.deepEqual(resolveWith({ flags: new Map([["hold", ["3s"]]]) }).mistakes, []);
+});
+
+const many = { kind: repeatable(choice(["file", "pipe"], { default: "file", help }), "none") };
+
+function resolveMany(flags: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  const size = { share: 1, why: "default" };
+  const given = flags.length > 0 ? new Map([["kind", flags]]) : new Map();
+  return resolveSettings(many, { flags: given, environment, profile: "ci", size });
+}
+
+test("resolveSettings() takes a repeatable option as often as it is given, in that order, and none as an empty list", () => {
+  assert.deepEqual(resolveMany(["pipe", "file"]).values.kind, ["pipe", "file"]);
+  assert.deepEqual(resolveMany(["pipe", "file"]).settings, [
+    { name: "kind", value: "pipe file", source: "flag" },
+  ]);
+  assert.deepEqual(resolveMany([]).values.kind, []);
+  assert.equal(resolveMany([]).settings[0]?.value, "none");
+});
+
+test("resolveSettings() reads several values of a repeatable option from the environment, but the flags come first", () => {
+  const environment = { PROOFLOAD_KIND: " pipe  file " };
+  assert.deepEqual(resolveMany([], environment).values.kind, ["pipe", "file"]);
+  assert.deepEqual(resolveMany(["file"], environment).values.kind, ["file"]);
+  assert.equal(resolveMany([], { PROOFLOAD_KIND: "pipe tree" }).mistakes.length, 1);
+});
+
+test("resolveSettings() tells each text of a repeatable option that it cannot read", () => {
+  assert.deepEqual(resolveMany(["tree", "pipe", "hole"]).mistakes, [
+    `Cannot read --kind: expected one of file, pipe, got "tree"`,
+    `Cannot read --kind: expected one of file, pipe, got "hole"`,
+  ]);
 });
 
 test("flagName() and variableName() write the key in kebab case and in capitals", () => {

@@ -32,8 +32,8 @@ export function resolveSettings<O extends Options>(options: O, sources: SettingS
   const given = new Set<keyof O>();
   const mistakes: string[] = [];
   for (const [key, option] of Object.entries(options)) {
-    const { value, source, set, mistake } = resolveOne(key, option, sources);
-    if (mistake) mistakes.push(mistake);
+    const { value, source, set, mistakes: wrong } = resolveOne(key, option, sources);
+    mistakes.push(...wrong);
     if (set) given.add(key);
     values[key] = value;
     settings.push({ name: flagName(key), value: option.format(value), source });
@@ -45,14 +45,15 @@ interface Resolved {
   readonly value: unknown;
   readonly source: string;
   readonly set: boolean;
-  readonly mistake?: string;
+  readonly mistakes: readonly string[];
 }
 
 function resolveOne(key: string, option: Option<unknown>, sources: SettingSources): Resolved {
   const flags = sources.flags.get(key) ?? [];
+  if (option.item && flags.length > 0) return parseEach(`--${flagName(key)}`, option, option.item, flags);
   if (flags.length > 1) {
     const mistake = `Cannot take --${flagName(key)} more than once: got ${flags.map((text) => `"${text}"`).join(" and ")}`;
-    return { value: option.default, source: "flag", set: true, mistake };
+    return { value: option.default, source: "flag", set: true, mistakes: [mistake] };
   }
   const [flag] = flags;
   if (flag !== undefined) return parse(`--${flagName(key)}`, option, flag, "flag");
@@ -62,21 +63,33 @@ function resolveOne(key: string, option: Option<unknown>, sources: SettingSource
   return fallBack(option, sources);
 }
 
+function parseEach(
+  name: string,
+  option: Option<unknown>,
+  item: Option<unknown>,
+  texts: readonly string[],
+): Resolved {
+  const parsed = texts.map((text) => parse(name, item, text, "flag"));
+  const mistakes = parsed.flatMap((one) => one.mistakes);
+  const value = mistakes.length > 0 ? option.default : parsed.map((one) => one.value);
+  return { value, source: "flag", set: true, mistakes };
+}
+
 function parse(name: string, option: Option<unknown>, text: string, source: string): Resolved {
   const value = option.parse(text);
-  if (!(value instanceof Expected)) return { value, source, set: true };
+  if (!(value instanceof Expected)) return { value, source, set: true, mistakes: [] };
   const mistake = `Cannot read ${name}: expected ${value.what}, got "${text}"`;
-  return { value: option.default, source, set: true, mistake };
+  return { value: option.default, source, set: true, mistakes: [mistake] };
 }
 
 function fallBack(option: Option<unknown>, { profile, size }: SettingSources): Resolved {
   const full = option.profile ? PROFILES[profile][option.profile] : option.default;
   const shrinks = option.format(option.smoke) !== option.format(full);
-  if (shrinks && size.share === 0) return { value: option.smoke, source: size.why, set: false };
+  if (shrinks && size.share === 0) return { value: option.smoke, source: size.why, set: false, mistakes: [] };
   if (shrinks && size.share < 1 && option.between) {
-    return { value: option.between(full, size.share), source: size.why, set: false };
+    return { value: option.between(full, size.share), source: size.why, set: false, mistakes: [] };
   }
-  return { value: full, source: option.profile ? `profile ${profile}` : "default", set: false };
+  return { value: full, source: option.profile ? `profile ${profile}` : "default", set: false, mistakes: [] };
 }
 
 /** "reachWithin" is --reach-within. */
