@@ -8,7 +8,7 @@ SCENARIOS := $(patsubst scripts/%.ts,%,$(shell grep -l '^export const scenario' 
 
 # npm's own mark of a finished installation
 READY := node_modules/.package-lock.json
-TESTS := $(shell find lib test -name '*.test.ts' 2>/dev/null | sort)
+TESTS := $(shell find lib targets test -name '*.test.ts' 2>/dev/null | sort)
 
 help: ## list targets and scenarios
 	@printf 'Targets (options: make TARGET ARGS="--help"):\n'

@@ -14,12 +14,12 @@ export interface Ring {
 
 /** `mostEvents` and `ttlMs` are Infinity for a ring that breaks its promise. */
 export function createRing(mostEvents: number, ttlMs: number): Ring {
-  let events: HubEvent[] = [];
-  // events before it are gone; they are cut off now and then, for a shift of each would move all the others
+  let events: (HubEvent | null)[] = [];
+  // the places before it are empty; they are cut off now and then, for a shift of each would move all the others
   let first = 0;
   let expired = 0;
-  const size = () => events.length - first;
-  const cut = () => {
+  const dropOldest = () => {
+    events[first++] = null;
     if (first < 512 || first < events.length / 2) return;
     events = events.slice(first);
     first = 0;
@@ -27,23 +27,17 @@ export function createRing(mostEvents: number, ttlMs: number): Ring {
   return {
     push(event) {
       events.push(event);
-      if (size() > mostEvents) first++;
-      cut();
+      if (events.length - first > mostEvents) dropOldest();
     },
     sweep(nowMs) {
       for (let oldest = events[first]; oldest && nowMs - oldest.atMs > ttlMs; oldest = events[first]) {
-        first++;
+        dropOldest();
         expired++;
       }
-      if (size() === 0) {
-        events = [];
-        first = 0;
-      }
-      cut();
     },
-    list: () => events.slice(first),
+    list: () => events.slice(first).filter((event) => event !== null),
     get size() {
-      return size();
+      return events.length - first;
     },
     get expired() {
       return expired;
