@@ -1,0 +1,52 @@
+/** Where clients connect: a URL of a server, on TCP, TLS or a Unix socket, read into what a socket and a request need. */
+
+export interface Endpoint {
+  /** As the user wrote it. */
+  readonly url: string;
+  /** What to connect to; null for a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  /** The path of a Unix socket, or null. */
+  readonly socketPath: string | null;
+  /** Whether TLS is spoken. */
+  readonly secure: boolean;
+  /** The value of the Host field (RFC 9110, 7.2). */
+  readonly authority: string;
+  /** Path and query that are asked for. */
+  readonly target: string;
+}
+
+const PORTS: Readonly<Record<string, number>> = {
+  "ws:": 80,
+  "http:": 80,
+  "wss:": 443,
+  "https:": 443,
+  "tcp:": 0,
+};
+const SECURE = new Set(["wss:", "https:"]);
+const EXPECTED = "ws://, wss://, http://, https://, tcp://HOST:PORT or unix:/path[:/target]";
+
+/**
+ * Reads ws://, wss://, http://, https://, tcp://, and a Unix socket as unix:/path, ws+unix:/path or http+unix:/path, with the
+ * target of the request after a second colon, as the ws library has it: ws+unix:/run/hub.sock:/events?token=x.
+ */
+export function readEndpoint(url: string): Endpoint {
+  const unix = /^(?:(?:ws|http)\+)?unix:(?:\/\/)?(\/[^:?#]*)(?::(\/[^#]*))?$/.exec(url);
+  if (unix) {
+    const [, socketPath = "", target = "/"] = unix;
+    return { url, host: "", port: 0, socketPath, secure: false, authority: "localhost", target };
+  }
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  const port = Number(parsed?.port || PORTS[parsed?.protocol ?? ""]);
+  if (!parsed?.hostname || !port) throw new Error(`Cannot connect: expected ${EXPECTED}, got "${url}"`);
+  return {
+    url,
+    // an IPv6 address stands in brackets in a URL, and without them everywhere else
+    host: parsed.hostname.replace(/^\[|\]$/g, ""),
+    port,
+    socketPath: null,
+    secure: SECURE.has(parsed.protocol),
+    authority: parsed.host,
+    target: `${parsed.pathname || "/"}${parsed.search}`,
+  };
+}

@@ -1,0 +1,29 @@
+/** The bytes that all connections of a batch send, made once. */
+import type { Endpoint } from "./endpoint.ts";
+import { encodeClose, encodeFrame, NORMAL, Opcode } from "./frames.ts";
+import { type Answer, createHandshake, createReader } from "./handshake.ts";
+import type { ConnectSettings } from "./settings.ts";
+
+export interface Wire {
+  readonly request: Buffer;
+  readonly ping: Buffer;
+  /** A close frame with code 1000. */
+  readonly close: Buffer;
+  /** The message that makes the server's handler throw. */
+  readonly boom: Buffer;
+  /** Reads the answer to the request, as far as it has come. */
+  readAnswer(bytes: Buffer): Answer;
+}
+
+export function createWire(endpoint: Endpoint, settings: ConnectSettings): Wire {
+  const { headers, token, message = '{"type":"boom"}' } = settings;
+  const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  const handshake = createHandshake(endpoint, { ...authorization, ...headers });
+  return {
+    request: handshake.request,
+    ping: encodeFrame(Opcode.ping, Buffer.alloc(0)),
+    close: encodeClose(NORMAL),
+    boom: encodeFrame(Opcode.text, Buffer.from(message)),
+    readAnswer: createReader(handshake),
+  };
+}
