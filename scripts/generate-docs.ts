@@ -10,6 +10,7 @@ import { suiteSchema } from "../lib/report/suite.ts";
 import { type Discovered, discoverScenarios } from "../lib/scenario/discover.ts";
 import { isProgram } from "../lib/scenario/main.ts";
 import { GROUPS, ownSentences } from "../lib/scenario/sentences.ts";
+import { targetFileSchema } from "../lib/target/target-file.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -21,6 +22,7 @@ export async function generate(): Promise<Map<string, string>> {
     ["deno.json", toJson({ ...JSON.parse(read("deno.json")), tasks: denoTasks(scenarios) })],
     ["lib/report/report.schema.json", toJson(z.toJSONSchema(reportSchema))],
     ["lib/report/suite.schema.json", toJson(z.toJSONSchema(suiteSchema))],
+    ["lib/target/target.schema.json", toJson(z.toJSONSchema(targetFileSchema))],
   ]);
 }
 

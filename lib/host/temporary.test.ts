@@ -69,3 +69,26 @@ test("removeTemporaries() kills what still runs in a cgroup, and removes the gro
   assert.deepEqual(await ended, [null, "SIGKILL"]);
   assert.equal(existsSync(group.path), false);
 });
+
+test("removeTemporaries() kills whoever carries a mark, and nobody whose mark only resembles it", async (t) => {
+  if (process.platform !== "linux") return t.skip("needs /proc");
+  const mark = `test-${process.pid}`;
+  const marks = [mark, mark, `${mark}0`, `x${mark}`, ""];
+  const children = marks.map((own) =>
+    // detached: a session of its own hides nobody
+    spawn("sleep", ["60"], { detached: true, env: { ...process.env, PROOFLOAD_TARGET: own, OTHER: mark } }),
+  );
+  t.after(() => children.forEach((child) => void child.kill("SIGKILL")));
+  await Promise.all(children.map((child) => once(child, "spawn")));
+  const ended = children.slice(0, 2).map((child) => once(child, "exit"));
+  assert.deepEqual(await removeTemporaries([{ kind: "processes", path: mark }]), []);
+  assert.deepEqual(await Promise.all(ended), [
+    [null, "SIGKILL"],
+    [null, "SIGKILL"],
+  ]);
+  assert.deepEqual(
+    children.map(({ exitCode, signalCode }) => exitCode ?? signalCode),
+    ["SIGKILL", "SIGKILL", null, null, null],
+  );
+  assert.deepEqual(await removeTemporaries([{ kind: "processes", path: mark }]), []);
+});

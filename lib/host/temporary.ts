@@ -2,12 +2,14 @@
 import { readFileSync, rmdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { endMarked } from "./marked-processes.ts";
 
 /** Every name that we make anywhere starts so; nothing else is ever removed. */
 export const TEMPORARY_PREFIX = ".proofload-";
 
 export interface Temporary {
-  readonly kind: "folder" | "cgroup";
+  readonly kind: "folder" | "cgroup" | "processes";
+  /** Of processes: the mark that they carry in their environment. */
   readonly path: string;
 }
 
@@ -15,14 +17,16 @@ export interface Temporary {
 export async function removeTemporaries(all: readonly Temporary[]): Promise<string[]> {
   const left: string[] = [];
   for (const temporary of all) {
-    await removeTemporary(temporary).catch((error: Error) =>
-      left.push(`Could not remove ${temporary.path}: ${error.message}`),
-    );
+    await removeTemporary(temporary).catch((error: Error) => {
+      const what = temporary.kind === "processes" ? `processes of target ${temporary.path}` : temporary.path;
+      left.push(`Could not remove ${what}: ${error.message}`);
+    });
   }
   return left;
 }
 
 async function removeTemporary({ kind, path }: Temporary): Promise<void> {
+  if (kind === "processes") return endMarked(path);
   if (!basename(path).startsWith(TEMPORARY_PREFIX)) {
     throw new Error(`Cannot remove ${path}: expected a name that starts with ${TEMPORARY_PREFIX}`);
   }

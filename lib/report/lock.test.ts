@@ -42,7 +42,12 @@ test("journal() writes down what has to be removed, where the next command finds
   const path = "/tmp/.proofload-test";
   lock.journal({ kind: "folder", path });
   lock.journal({ kind: "cgroup", path });
-  const temporary = [{ kind: "folder", path } as const, { kind: "cgroup", path } as const];
+  lock.journal({ kind: "processes", path: "0123abcd" });
+  const temporary = [
+    { kind: "folder", path } as const,
+    { kind: "cgroup", path } as const,
+    { kind: "processes", path: "0123abcd" } as const,
+  ];
   assert.deepEqual(readLock(folder), record({ temporary }));
   assert.deepEqual(lock.temporary, temporary);
   lock.free();

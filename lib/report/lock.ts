@@ -28,7 +28,7 @@ const lockSchema = z.object({
   since: z.iso.datetime(),
   /** The run's folder, beside the lock. */
   run: z.string(),
-  temporary: z.array(z.object({ kind: z.enum(["folder", "cgroup"]), path: z.string() })),
+  temporary: z.array(z.object({ kind: z.enum(["folder", "cgroup", "processes"]), path: z.string() })),
 });
 
 export interface LockRecord {

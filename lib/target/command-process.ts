@@ -1,5 +1,6 @@
 /** A command that runs as a target: in a group and session of its own, marked, followed and watched by a guardian. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -131,8 +132,9 @@ function spawnCommand(settings: CommandSettings, socketPath: string | null): Pro
   });
 }
 
+/** Of each start its own: a killed one leaves its socket behind, and two may share a folder. */
 function probeSocket({ probe, dir }: CommandSettings): string | null {
-  const path = join(dir, "probe.sock");
+  const path = join(dir, `probe-${randomBytes(4).toString("hex")}.sock`);
   return probe && Buffer.byteLength(path) <= MOST_SOCKET_PATH_BYTES ? path : null;
 }
 

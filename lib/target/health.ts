@@ -1,0 +1,169 @@
+/**
+ * Asks a target for its health all the time, on a new connection each time, and keeps count of answers, latencies and
+ * outages in bounded memory. Latencies hold our own event loop's delays, too: the sampler tells those.
+ */
+import { createHistogram } from "node:perf_hooks";
+import { type Address, parseHealth } from "./address.ts";
+import { askConnection, askHttp, describeFailure } from "./ask.ts";
+
+export interface HealthRecord {
+  readonly asked: number;
+  readonly failed: number;
+  /** Could not be asked, as this very process was out of descriptors or ports: says nothing of the target. Not in `asked`. */
+  readonly notAsked: number;
+  readonly latencyMs: {
+    readonly p50: number | null;
+    readonly p95: number | null;
+    readonly p99: number | null;
+    readonly max: number | null;
+  };
+  /** "connect ECONNREFUSED × 3", most first, at most 5. */
+  readonly failures: readonly string[];
+  /** From the first question that failed to the answer that came again; 0 without a failure. */
+  readonly longestOutageMs: number;
+}
+
+export interface HealthMonitor {
+  /** The last answer's latency and the failures since the previous read; null: no answer since. */
+  read(): { readonly latencyMs: number | null; readonly failures: number };
+  /** What happened since the last mark, or the beginning. */
+  record(): HealthRecord;
+  mark(): void;
+  /** Asks once more, and resolves when that question has been answered or has failed. */
+  answered(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** This process's own limits. */
+const OWN_LIMITS = /\b(EMFILE|ENFILE|EADDRNOTAVAIL|ENOBUFS)\b/;
+/** Kinds of failure that are told apart; all others are one. */
+const MOST_KINDS = 50;
+const MOST_TOLD = 5;
+
+/** Asks at once, then every so often, one question at a time. Any answer but an error of the server's own is one. */
+export function watchHealth(url: string, everyMs: number, timeoutMs: number): HealthMonitor {
+  const address = parseHealth(url);
+  if (!address) throw new Error(`Cannot watch the health of "${url}": expected a URL`);
+  const over = new AbortController();
+  const tally = createTally();
+  let latest: number | null = null;
+  let failuresSinceRead = 0;
+  let asking: Promise<void> | null = null;
+
+  async function askOnce(known: Address): Promise<void> {
+    const startedMs = performance.now();
+    const failure = await ask(known, timeoutMs, over.signal);
+    if (over.signal.aborted) return;
+    if (failure === null) {
+      latest = performance.now() - startedMs;
+      tally.succeed(startedMs, latest);
+    } else if (OWN_LIMITS.test(failure)) tally.miss();
+    else {
+      failuresSinceRead++;
+      tally.fail(startedMs, failure);
+    }
+  }
+
+  function tick(): Promise<void> {
+    asking ??= askOnce(address as Address).finally(() => {
+      asking = null;
+    });
+    return asking;
+  }
+
+  const timer = setInterval(() => void tick(), everyMs).unref();
+  void tick();
+  return {
+    read() {
+      const told = { latencyMs: latest, failures: failuresSinceRead };
+      latest = null;
+      failuresSinceRead = 0;
+      return told;
+    },
+    record: tally.record,
+    mark: tally.reset,
+    async answered() {
+      // what is on its way was asked before now
+      await asking;
+      if (!over.signal.aborted) await tick();
+    },
+    async stop() {
+      clearInterval(timer);
+      over.abort();
+      await asking;
+    },
+  };
+}
+
+/** Null when it answered, else what went wrong. */
+async function ask(address: Address, timeoutMs: number, signal: AbortSignal): Promise<string | null> {
+  try {
+    if (address.kind !== "http") {
+      await askConnection(address, timeoutMs, signal);
+      return null;
+    }
+    const limits = { timeoutMs, mostBytes: 2 ** 20, signal };
+    const { status } = await askHttp(address.url, address.socketPath, limits);
+    return status < 500 ? null : `HTTP ${status}`;
+  } catch (error) {
+    return describeFailure(error);
+  }
+}
+
+function createTally() {
+  // microseconds, up to an hour
+  const latencies = createHistogram({ lowest: 1, highest: 3.6e9, figures: 3 });
+  const kinds = new Map<string, number>();
+  let counts = { asked: 0, failed: 0, notAsked: 0 };
+  let outageSinceMs: number | null = null;
+  let longestOutageMs = 0;
+  const endOutage = (atMs: number) => {
+    if (outageSinceMs !== null) longestOutageMs = Math.max(longestOutageMs, atMs - outageSinceMs);
+  };
+
+  return {
+    succeed(startedMs: number, latencyMs: number): void {
+      counts.asked++;
+      latencies.record(Math.max(1, Math.round(latencyMs * 1000)));
+      endOutage(startedMs + latencyMs);
+      outageSinceMs = null;
+    },
+    fail(startedMs: number, failure: string): void {
+      counts.asked++;
+      counts.failed++;
+      const kind = kinds.has(failure) || kinds.size < MOST_KINDS ? failure : "something else";
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+      outageSinceMs ??= startedMs;
+    },
+    miss(): void {
+      counts.notAsked++;
+    },
+    reset(): void {
+      latencies.reset();
+      kinds.clear();
+      counts = { asked: 0, failed: 0, notAsked: 0 };
+      longestOutageMs = 0;
+      // one that goes on belongs to what follows from here on only
+      if (outageSinceMs !== null) outageSinceMs = performance.now();
+    },
+    record(): HealthRecord {
+      endOutage(performance.now());
+      const answered = counts.asked > counts.failed;
+      const percentile = (share: number) => (answered ? latencies.percentile(share) / 1000 : null);
+      return {
+        ...counts,
+        latencyMs: {
+          p50: percentile(50),
+          p95: percentile(95),
+          p99: percentile(99),
+          max: answered ? latencies.max / 1000 : null,
+        },
+        failures: [...kinds]
+          .sort(([, a], [, b]) => b - a)
+          .slice(0, MOST_TOLD)
+          .map(([kind, count]) => `${kind} × ${count}`),
+        longestOutageMs,
+      };
+    },
+  };
+}
