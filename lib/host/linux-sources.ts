@@ -176,7 +176,7 @@ function oneNumber(path: string, pattern: RegExp, gauge: GaugeName, scale: numbe
 }
 
 /** The unit of statm: 4 KiB, but for some arm64 and ppc64 kernels. */
-function readPageBytes(): number {
+export function readPageBytes(): number {
   const auxv = readFileSync("/proc/self/auxv");
   for (let at = 0; at + 16 <= auxv.length; at += 16) {
     if (auxv.readBigUInt64LE(at) === AUXV_PAGE_SIZE) return Number(auxv.readBigUInt64LE(at + 8));

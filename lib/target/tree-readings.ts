@@ -1,0 +1,173 @@
+/** Kernel truth about a process and its children, read again and again without child processes and, but for new children, without new descriptors. */
+import { readPageBytes } from "../host/linux-sources.ts";
+import { KIB } from "../units.ts";
+import { createCpuTotal } from "./cpu-total.ts";
+import { listDescriptors, socketInode } from "./descriptor-list.ts";
+import { openPortableTreeReader } from "./portable-tree.ts";
+import { hasEnded, readProcessFile, readProcessStat } from "./process-files.ts";
+import { openSocketCounter, type SocketCounter } from "./socket-counter.ts";
+import { holdSpareDescriptor } from "./spare-descriptor.ts";
+import type { MemberReadings } from "./tree-member.ts";
+import { openTreeMembers, type TreeMembers } from "./tree-members.ts";
+
+/** Sums over the tree. Null: could not be read, and `reasons` says why. */
+export interface TreeReadings {
+  rssBytes: number | null;
+  /** Resident without file pages and shared memory: resident − shared of statm. */
+  anonymousBytes: number | null;
+  /** A counter that never falls: what children used that have ended stays in it. */
+  cpuMs: number | null;
+  threads: number | null;
+  descriptors: number | null;
+  /** Those that have ended and were not waited for (zombies) too. */
+  processes: number | null;
+  /** TCP connections on the ports that the tree listens on, its own and those it has yet to accept: not what listens. */
+  sockets: number | null;
+  socketsEstablished: number | null;
+  socketsCloseWait: number | null;
+  /** On those ports, but the kernel's alone: TIME_WAIT and others without an owner. They end by themselves. */
+  socketsClosing: number | null;
+}
+
+export interface TreeReader {
+  read(): TreeReadings;
+  /** Why a gauge of the last reading was null. */
+  reasons(): ReadonlyMap<keyof TreeReadings, string>;
+  /** How old the counts of sockets were at the last reading: they are counted less often where there are tens of thousands. */
+  socketsAgeMs(): number | null;
+  /** Proportional set size by smaps_rollup: walks all the page tables, milliseconds per GiB. Null where it may not be read. */
+  pssBytes(): number | null;
+  close(): void;
+}
+
+const MOST_DESCRIPTORS = 65_536;
+
+const MEMORY = ["rssBytes", "anonymousBytes", "cpuMs", "threads", "descriptors", "processes"] as const;
+const SOCKETS = ["sockets", "socketsEstablished", "socketsCloseWait", "socketsClosing"] as const;
+
+/**
+ * `pids` gives the tree, root first; it is asked once a second, and when the root's own children change or one is gone.
+ * The root is the first one that it gave: when that has ended, every gauge is null. Never throws for a process that ends.
+ */
+export function openTreeReader(pids: () => readonly number[]): TreeReader {
+  if (process.platform !== "linux") return openPortableTreeReader(pids);
+  const letSpareGo = holdSpareDescriptor();
+  const pageBytes = readPageBytes();
+  const members = openTreeMembers(pids);
+  const total = createCpuTotal();
+  const sockets = openSockets(members);
+  let reasons = new Map<keyof TreeReadings, string>();
+
+  function read(): TreeReadings {
+    reasons = new Map();
+    const readings = nothingRead();
+    const because = (names: readonly (keyof TreeReadings)[], error: unknown) => {
+      for (const name of names) reasons.set(name, error instanceof Error ? error.message : String(error));
+    };
+    const tree = members.read();
+    if (!tree) {
+      because(
+        [...MEMORY, ...SOCKETS],
+        members.root === null ? "there was no process" : `pid ${members.root} has ended`,
+      );
+      return readings;
+    }
+    Object.assign(readings, sum(tree, pageBytes), {
+      cpuMs: total(new Map([...tree].map(([pid, { stat }]) => [pid, stat]))),
+    });
+    if (readings.descriptors === null) because(["descriptors"], "its descriptors may not be counted by us");
+    try {
+      Object.assign(readings, sockets.read());
+    } catch (error) {
+      because(SOCKETS, error);
+    }
+    return readings;
+  }
+
+  return {
+    read,
+    reasons: () => reasons,
+    socketsAgeMs: sockets.ageMs,
+    pssBytes: () => sumPss(members.pids()),
+    close() {
+      sockets.close();
+      members.close();
+      letSpareGo();
+    },
+  };
+}
+
+function nothingRead(): TreeReadings {
+  return Object.fromEntries([...MEMORY, ...SOCKETS].map((name) => [name, null])) as unknown as TreeReadings;
+}
+
+function sum(tree: ReadonlyMap<number, MemberReadings>, pageBytes: number): Partial<TreeReadings> {
+  const total = { rssBytes: 0, anonymousBytes: 0, threads: 0, processes: tree.size };
+  let descriptors: number | null = 0;
+  for (const member of tree.values()) {
+    total.rssBytes += member.residentPages * pageBytes;
+    total.anonymousBytes += (member.residentPages - member.sharedPages) * pageBytes;
+    if (!hasEnded(member.stat)) total.threads += member.stat.threads;
+    descriptors =
+      descriptors === null || member.descriptors === null ? null : descriptors + member.descriptors;
+  }
+  return { ...total, descriptors };
+}
+
+/** The counter of sockets, or the reason why there is none. */
+function openSockets(members: TreeMembers) {
+  let counter: SocketCounter | null = null;
+  let refusal: unknown = null;
+  let generation = members.generation;
+  let age: number | null = null;
+  try {
+    if (members.root !== null) counter = openSocketCounter(members.root, () => listSockets(members.pids()));
+  } catch (error) {
+    refusal = error;
+  }
+  return {
+    ageMs: () => age,
+    read(): Pick<TreeReadings, (typeof SOCKETS)[number]> {
+      age = null;
+      if (!counter) throw refusal;
+      if (generation !== members.generation) counter.reconsider();
+      generation = members.generation;
+      const { counts, ageMs } = counter.read();
+      age = ageMs;
+      return {
+        sockets: counts.held,
+        socketsEstablished: counts.established,
+        socketsCloseWait: counts.closeWait,
+        socketsClosing: counts.closing,
+      };
+    },
+    close: () => counter?.close(),
+  };
+}
+
+/** Inodes of all sockets that they hold. */
+function listSockets(pids: readonly number[]): Set<string> {
+  const inodes = new Set<string>();
+  for (const pid of pids) {
+    const listed = listDescriptors(pid, MOST_DESCRIPTORS);
+    if (!listed && readProcessStat(pid)) {
+      throw new Error(`Cannot tell whose sockets they are: expected to list /proc/${pid}/fd, may not`);
+    }
+    for (const { link } of listed ?? []) {
+      const inode = socketInode(link);
+      if (inode !== null) inodes.add(inode);
+    }
+  }
+  return inodes;
+}
+
+function sumPss(pids: readonly number[]): number | null {
+  let total = 0;
+  for (const pid of pids) {
+    const text = readProcessFile(pid, "smaps_rollup");
+    // a zombie has an empty one
+    if (text === null && readProcessStat(pid)) return null;
+    total += Number(/^Pss:\s+(\d+) kB/m.exec(text ?? "")?.[1] ?? 0) * KIB;
+  }
+  return pids.length === 0 ? null : total;
+}
