@@ -24,6 +24,8 @@ export async function findTarget(settings: FindSettings): Promise<Target> {
   const { name, pid, url } = spec;
   if (pid === null && url === null)
     throw new TargetError("Cannot find a target: expected a command, a pid or a URL, got none of them");
+  if (url?.includes("{port}"))
+    throw new TargetError(`Cannot reach ${name}: expected a port, got {port}, which only a command is given`);
   const watched = pid === null ? watchNobody() : watchProcess(pid);
   if (!watched) throw new TargetError(`Cannot watch ${name}: expected a process that runs, got none`);
   const check = readyCheck(spec);
@@ -107,8 +109,7 @@ function watchProcess(pid: number): Watched | null {
       while (!over.signal.aborted) {
         const seen = look();
         if (seen) return resolve(seen);
-        // a watch alone must not keep the program from ending
-        await delay(BETWEEN_LOOKS_MS, null, { signal: over.signal, ref: false }).catch(() => {});
+        await delay(BETWEEN_LOOKS_MS, null, { signal: over.signal }).catch(() => {});
       }
     })();
   });

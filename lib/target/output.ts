@@ -68,7 +68,11 @@ export function followOutput(streams: readonly Readable[], awaited: RegExp | nul
     get matched() {
       return matched;
     },
-    lastLines: () => [...lines, ...readers.flatMap((reader) => reader.rest())].slice(-KEPT_LINES),
+    lastLines() {
+      // adds to the lines, too
+      const unfinished = readers.flatMap((reader) => reader.rest());
+      return [...lines, ...unfinished].slice(-KEPT_LINES);
+    },
     stopAwaiting() {
       awaiting = null;
     },
@@ -90,7 +94,9 @@ interface Sink {
 function readLines(stream: Readable, sink: Sink): { rest(): string[]; closed: Promise<void> } {
   let decoder = new StringDecoder("utf8");
   let line = "";
-  let latest: Buffer | null = null;
+  let passed: Buffer[] = [];
+  let passedBytes = 0;
+  let gap = false;
   let windowSinceMs = performance.now();
   let spentBytes = 0;
 
@@ -106,15 +112,32 @@ function readLines(stream: Readable, sink: Sink): { rest(): string[]; closed: Pr
     if (line && sink.isAwaited()) sink.look(cleanLine(line));
   }
 
-  /** What was passed over last is looked at once there is time, from its first whole line on. */
+  /** Of what is passed over, the end is kept: a target's last words may stand behind a flood. */
+  function passOver(chunk: Buffer): void {
+    passed.push(chunk);
+    passedBytes += chunk.length;
+    for (let first = passed[0]; first && passedBytes - first.length >= PARSED_BYTES; first = passed[0]) {
+      passed.shift();
+      passedBytes -= first.length;
+      sink.counts.droppedBytes += first.length;
+      gap = true;
+    }
+  }
+
+  /** Looks at it once there is time; behind a gap, from the first whole line on. */
   function catchUp(): void {
-    if (!latest) return;
-    const start = latest.indexOf(10) + 1;
-    decoder = new StringDecoder("utf8");
-    line = "";
-    sink.counts.droppedBytes += start;
-    parse(latest.subarray(start));
-    latest = null;
+    if (passed.length === 0) return;
+    const tail = Buffer.concat(passed);
+    const start = gap ? tail.indexOf(10) + 1 : 0;
+    if (gap) {
+      decoder = new StringDecoder("utf8");
+      line = "";
+      sink.counts.droppedBytes += start;
+    }
+    passed = [];
+    passedBytes = 0;
+    gap = false;
+    parse(tail.subarray(start));
   }
 
   function pauseUntilNextWindow(): void {
@@ -135,10 +158,7 @@ function readLines(stream: Readable, sink: Sink): { rest(): string[]; closed: Pr
     if (awaited || spentBytes <= PARSED_BYTES) {
       catchUp();
       parse(chunk);
-    } else {
-      sink.counts.droppedBytes += latest?.length ?? 0;
-      latest = chunk;
-    }
+    } else passOver(chunk);
     if (spentBytes >= (awaited ? AWAITED_BYTES : READ_BYTES)) pauseUntilNextWindow();
   });
   // a reset of the pipe ends it, as its end does
