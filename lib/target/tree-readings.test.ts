@@ -1,0 +1,189 @@
+/** Real trees of processes: each leak that is planted is seen in its gauge, by as much as was planted. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { type TestContext, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import { runChild } from "../host/fixtures/child.ts";
+import { MIB } from "../units.ts";
+import { type Program, startLeakyServer, startProgram } from "./fixtures/program.ts";
+import { descendants } from "./process-tree.ts";
+import { openTreeReader, type TreeReader, type TreeReadings } from "./tree-readings.ts";
+
+const skip = process.platform === "linux" ? false : "needs /proc";
+
+function open(t: TestContext, { pid }: Program): TreeReader {
+  const reader = openTreeReader(() => descendants(pid));
+  t.after(reader.close);
+  return reader;
+}
+
+test("openTreeReader() reads every gauge of a python3, and no reason for a missing one", {
+  skip,
+}, async (t) => {
+  const program = startProgram(t, ["python3", "-c", 'print("up",flush=True)\ninput()']);
+  await program.line();
+  const reader = open(t, program);
+  const readings = reader.read();
+  assert.deepEqual([readings.processes, readings.threads, readings.sockets], [1, 1, 0]);
+  assert.equal(readings.descriptors, readdirSync(`/proc/${program.pid}/fd`).length);
+  assert.ok(readings.rssBytes! > 4 * MIB && readings.anonymousBytes! < readings.rssBytes!);
+  assert.ok(reader.pssBytes()! > MIB && reader.pssBytes()! <= readings.rssBytes! + MIB);
+  assert.equal(reader.reasons().size, 0);
+});
+
+test("openTreeReader() sees descriptors, memory and processor time of a Node", {
+  skip,
+}, async (t) => {
+  const server = startLeakyServer(t);
+  await server.tell("burn", "1");
+  const reader = open(t, server);
+  const before = reader.read();
+  for (let at = 0; at < 20; at++) await server.tell("descriptor", "/dev/null");
+  await server.tell("buffers", String(64 * MIB));
+  await server.tell("burn", "200");
+  const after = reader.read();
+  assert.equal(after.descriptors, readdirSync(`/proc/${server.pid}/fd`).length);
+  // the runtime itself may close one or two that it needed to start
+  assert.ok(after.descriptors! - before.descriptors! > 15);
+  // what a collection frees meanwhile is far less than half of it
+  assert.ok(after.anonymousBytes! - before.anonymousBytes! > 32 * MIB);
+  assert.ok(after.cpuMs! - before.cpuMs! >= 150);
+});
+
+test("openTreeReader() counts a child at the next reading, and its time still when it has ended", {
+  skip,
+}, async (t) => {
+  const shell = startProgram(t, [
+    "sh",
+    "-c",
+    "echo up; read line; sh -c 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; echo worked; read line'; echo over; read line",
+  ]);
+  await shell.line();
+  const reader = open(t, shell);
+  const before = reader.read();
+  assert.equal(before.processes, 1);
+  shell.child.stdin!.write("\n");
+  await shell.line();
+  const working = reader.read();
+  assert.equal(working.processes, 2);
+  assert.ok(working.cpuMs! > before.cpuMs!);
+  shell.child.stdin!.write("\n");
+  await shell.line();
+  const after = reader.read();
+  assert.equal(after.processes, 1);
+  assert.ok(after.cpuMs! >= working.cpuMs!, "a counter does not fall");
+});
+
+test("openTreeReader() tells sockets by state on the target's port: one left in CLOSE_WAIT is seen", {
+  skip,
+}, async (t) => {
+  for (const host of ["127.0.0.1", "::"]) {
+    const server = startLeakyServer(t);
+    const port = (await server.tell("listen", host))!;
+    const reader = open(t, server);
+    assert.deepEqual(socketsOf(await recount(reader)), [0, 0, 0]);
+    const clients = [await connectTo(port), await connectTo(port), await connectTo(port)];
+    t.after(() => {
+      for (const client of clients) client.destroy();
+    });
+    assert.deepEqual(socketsOf(await recount(reader)), [3, 3, 0], host);
+    clients[0]!.end();
+    // the end travels after what was asked for before it: the answer of its own connection would not tell
+    await until(async () => (await recount(reader)).socketsCloseWait === 1);
+    assert.deepEqual(socketsOf(await recount(reader)), [3, 2, 1], host);
+  }
+});
+
+test("openTreeReader() reads null of everything, with the reason, when the root has ended", {
+  skip,
+}, async (t) => {
+  const program = startProgram(t, ["sleep", "1000"]);
+  const reader = open(t, program);
+  const held = readdirSync("/proc/self/fd").length;
+  assert.equal(reader.read().processes, 1);
+  program.child.kill("SIGKILL");
+  await once(program.child, "exit");
+  const readings = reader.read();
+  assert.deepEqual(new Set(Object.values(readings)), new Set([null]));
+  assert.deepEqual([...reader.reasons().keys()].sort(), Object.keys(readings).sort());
+  assert.equal(reader.reasons().get("rssBytes"), `pid ${program.pid} has ended`);
+  assert.equal(reader.pssBytes(), null);
+  assert.ok(readdirSync("/proc/self/fd").length < held, "its files are closed");
+});
+
+test("openTreeReader() keeps nothing open once it is closed", { skip }, (t) => {
+  const program = startProgram(t, ["sleep", "1000"]);
+  const before = readdirSync("/proc/self/fd").length;
+  const reader = openTreeReader(() => [program.pid]);
+  reader.read();
+  reader.close();
+  assert.equal(readdirSync("/proc/self/fd").length, before);
+});
+
+test("openTreeReader() reads on when we have no descriptor left, and finds new children and sockets by its spare one", {
+  skip,
+}, async () => {
+  const code = `
+    import { spawn } from "node:child_process";
+    import { once } from "node:events";
+    import { openSync, readdirSync, writeSync } from "node:fs";
+    import { openTreeReader } from "./lib/target/tree-readings.ts";
+    import { descendants } from "./lib/target/process-tree.ts";
+    import { takeInventory } from "./lib/target/inventory.ts";
+    const family = 'read line; sleep 1000 & echo $!; read line; kill $!';
+    const child = spawn("sh", ["-c", family], { stdio: ["pipe", "pipe", "inherit"] });
+    const reader = openTreeReader(() => descendants(child.pid));
+    const before = reader.read();
+    let refused;
+    while (!refused) try { openSync("/dev/null"); } catch ({ code }) { refused = code; }
+    child.stdin.write("\\n");
+    await once(child.stdout, "data");
+    const after = reader.read();
+    const pss = reader.pssBytes();
+    const inventory = takeInventory(descendants(child.pid));
+    child.stdin.write("\\n");
+    writeSync(1, JSON.stringify({ refused, before, after, pss, reasons: [...reader.reasons()], processes: inventory.processes.length, descriptors: inventory.descriptors.length }));`;
+  const { refused, before, after, pss, reasons, processes, descriptors } = (await runChild(code, {
+    descriptors: 96,
+  })) as {
+    refused: string;
+    before: TreeReadings;
+    after: TreeReadings;
+    pss: number;
+    reasons: unknown[];
+    processes: number;
+    descriptors: number;
+  };
+  assert.equal(refused, "EMFILE");
+  assert.deepEqual(reasons, []);
+  assert.deepEqual([before.processes, after.processes, processes], [1, 2, 2]);
+  assert.equal(after.descriptors, descriptors);
+  assert.ok(pss > 0);
+});
+
+async function connectTo(port: number): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1").resume();
+  await once(socket, "connect");
+  return socket;
+}
+
+function socketsOf({ sockets, socketsEstablished, socketsCloseWait }: TreeReadings) {
+  return [sockets, socketsEstablished, socketsCloseWait];
+}
+
+/** Reads until the sockets have been counted after now: it is less often where there are many on the box. */
+async function recount(reader: TreeReader): Promise<TreeReadings> {
+  const startedMs = performance.now();
+  while (true) {
+    const readings = reader.read();
+    // a count that has begun before may have missed the newest
+    if (performance.now() - reader.socketsAgeMs()! > startedMs) return readings;
+    await turn();
+  }
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await turn();
+}
