@@ -4,7 +4,7 @@
 export type Point = readonly [x: number, tMs: number, value: number];
 
 /** How long after a major collection the heap is still near what lives. */
-const AFTER_COLLECTION_MS = 1000;
+export const AFTER_COLLECTION_MS = 1000;
 
 /** The lowest reading of each of so many blocks of equal x; blocks without a reading have none. */
 export function findFloors(points: readonly Point[], blocks: number, from: number, to: number): Point[] {

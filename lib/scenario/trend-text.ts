@@ -1,0 +1,26 @@
+/** Says in words and units what the trend verdict found in a channel. */
+import type { ChannelVerdict } from "../stats/channel-verdict.ts";
+import type { Per } from "../stats/thresholds.ts";
+import { formatBytes, formatDuration } from "../units.ts";
+
+/** "live bytes: growing by 4.1 KiB a cycle (98 %: 4 KiB to 4.2 KiB), 180 MiB an hour: it grows from cycle to cycle, …" */
+export function describeTrend(channel: ChannelVerdict, per: Per = "cycle"): string {
+  const { name, verdict, reason, decidesAfterMs } = channel;
+  const longer = decidesAfterMs === null ? "" : `; a run of ${formatDuration(decidesAfterMs)} would decide`;
+  return `${name}: ${[verdict, describeSlope(channel, per)].filter(Boolean).join(", ")}: ${reason}${longer}`;
+}
+
+function describeSlope(channel: ChannelVerdict, per: Per): string {
+  const { kind, verdict, slopePerCycle, low, high, slopePerHour, smallestLeakExcluded } = channel;
+  const show = (value: number) => formatOf(kind, value);
+  const excluded =
+    smallestLeakExcluded === null ? "" : `no leak above ${show(smallestLeakExcluded)} a ${per}`;
+  if (verdict === "level") return excluded;
+  if (slopePerCycle === null || low === null || high === null) return "";
+  const interval = `${show(slopePerCycle)} a ${per} (98 %: ${show(low)} to ${show(high)})`;
+  return slopePerHour === null ? interval : `${interval}, ${show(slopePerHour)} an hour`;
+}
+
+function formatOf(kind: ChannelVerdict["kind"], value: number): string {
+  return kind === "count" || kind === "threads" ? String(Number(value.toPrecision(2))) : formatBytes(value);
+}
