@@ -67,7 +67,8 @@ async function runCommand(words: readonly string[]): Promise<number> {
     return EXIT.usage;
   }
   if (values.dryRun) {
-    console.log(planSuite({ scenarios: chosen, budgetMs: values.budget, words: wordsOf(values) }).join("\n"));
+    const plan = await planSuite({ scenarios: chosen, budgetMs: values.budget, words: wordsOf(values) });
+    console.log(plan.join("\n"));
     return EXIT.pass;
   }
   return run(chosen, values);
@@ -87,9 +88,7 @@ function wordsOf({ out, profile, smoke }: Values<typeof options>): string[] {
 function findUnreadable(scenarios: readonly Discovered[], profile: ProfileName): string[] {
   const sources = { flags: new Map(), environment: process.env, profile, size: { share: 1, why: "default" } };
   return [
-    ...new Set(
-      scenarios.flatMap(({ scenario }) => resolveSettings(allOptions(scenario.options), sources).mistakes),
-    ),
+    ...new Set(scenarios.flatMap(({ scenario }) => resolveSettings(allOptions(scenario), sources).mistakes)),
   ];
 }
 

@@ -26,3 +26,7 @@ export function summarizeLatency(valuesMs: Float64Array): LatencyMs {
   const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: sorted.at(-1) ?? null };
 }
+
+export function total(tally: Tally): number {
+  return Object.values(tally).reduce((sum, each) => sum + each, 0);
+}

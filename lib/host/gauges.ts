@@ -8,7 +8,8 @@ export interface GaugeInfo {
   readonly help: string;
 }
 
-export const GAUGES = {
+/** Of this host and this process. */
+export const HOST_GAUGES = {
   cpuTotalMs: counter("ms", "time that the allowed processors had, idle or not"),
   cpuBusyMs: counter("ms", "time that they worked, for anybody"),
   cpuStealMs: counter("ms", "time that the hypervisor gave to somebody else"),
@@ -33,10 +34,27 @@ export const GAUGES = {
   diskFreeBytes: level("bytes", "free space of the volume under load"),
 } as const satisfies Record<string, GaugeInfo>;
 
-export type GaugeName = keyof typeof GAUGES;
+/** Of a target's whole process tree. */
+export const TARGET_GAUGES = {
+  targetRssBytes: level("bytes", "resident memory of the target's whole process tree"),
+  targetAnonymousBytes: level("bytes", "of it, what is not file pages"),
+  targetCpuMs: counter("ms", "processor time of the target's processes"),
+  targetThreads: level("count", "its threads"),
+  targetDescriptors: level("count", "its open descriptors"),
+  targetProcesses: level("count", "its processes"),
+  targetSockets: level("count", "its TCP connections, in any state"),
+  targetSocketsCloseWait: level("count", "of them, those that the peer has closed and the target has not"),
+  targetHealthMs: level("ms", "how long its last answer took"),
+  targetHealthFailures: level("count", "questions since the last sample that it has not answered"),
+} as const satisfies Record<string, GaugeInfo>;
+
+export type GaugeName = keyof typeof HOST_GAUGES | keyof typeof TARGET_GAUGES;
 
 /** One tick's values. A gauge that could not be read is null, never a guess. */
 export type Readings = { [name in GaugeName]?: number | null };
+
+/** The same of gauges whose names are known only at run time. */
+export type NamedReadings = Readonly<Record<string, number | null>>;
 
 /** Reads some gauges at once, from handles that it opened before the load. */
 export interface Source {
@@ -59,6 +77,8 @@ export interface Sample {
   readonly gauges: Readings;
   /** Requested and achieved load, by stressor. */
   readonly loads: Readonly<Record<string, LedgerRow>>;
+  /** The target's own gauges, by the names that the user gave them. */
+  readonly named: NamedReadings;
 }
 
 interface LedgerRow {

@@ -14,7 +14,7 @@ const limits: GuardLimits = {
 const healthy: Readings = { memoryAvailableBytes: 4 * GIB, diskFreeBytes: GIB, memoryStalledMs: 1000 };
 
 function sample(atMs: number, gauges: Readings): Sample {
-  return { atMs, lateMs: 0, phase: "load", gauges: { ...healthy, ...gauges }, loads: {} };
+  return { atMs, lateMs: 0, phase: "load", gauges: { ...healthy, ...gauges }, loads: {}, named: {} };
 }
 
 function check(gauges: Readings, { previous = sample(0, {}), atMs = 1000, own = limits } = {}) {

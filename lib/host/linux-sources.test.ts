@@ -6,12 +6,12 @@ import { test } from "node:test";
 import { MIB } from "../units.ts";
 import { readHostFacts } from "./facts.ts";
 import { runChild } from "./fixtures/child.ts";
-import { GAUGES, type GaugeName, type Readings, type Source } from "./gauges.ts";
+import { type GaugeName, HOST_GAUGES, type Readings, type Source } from "./gauges.ts";
 import { openDescriptors, openLinuxSources } from "./linux-sources.ts";
 
 const skip = process.platform === "linux" ? false : "needs /proc";
 /** This one belongs to the sampler. */
-const wanted = (Object.keys(GAUGES) as GaugeName[]).filter((name) => name !== "eventLoopDelayMs");
+const wanted = (Object.keys(HOST_GAUGES) as GaugeName[]).filter((name) => name !== "eventLoopDelayMs");
 
 function open() {
   const { sources, unreadable } = openLinuxSources(readHostFacts().allowedCpus, tmpdir());

@@ -3,14 +3,17 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { GAUGES, type Source } from "./gauges.ts";
+import { HOST_GAUGES, type Source } from "./gauges.ts";
 import { openPortableSources } from "./portable-sources.ts";
 
 test("openPortableSources() reads some gauges and names a reason for every other", (t) => {
   const { sources, unreadable } = openPortableSources(tmpdir());
   t.after(() => closeAll(sources));
   const names = sources.flatMap((source) => source.gauges);
-  assert.deepEqual([...names, ...unreadable.keys(), "eventLoopDelayMs"].sort(), Object.keys(GAUGES).sort());
+  assert.deepEqual(
+    [...names, ...unreadable.keys(), "eventLoopDelayMs"].sort(),
+    Object.keys(HOST_GAUGES).sort(),
+  );
   assert.match(unreadable.get("descriptors") ?? "", new RegExp(`not to be had on ${process.platform}`));
   const readings = Object.assign({}, ...sources.map((source) => source.read()));
   for (const name of ["cpuBusyMs", "cpuTotalMs", "rssBytes", "diskFreeBytes"])

@@ -1,7 +1,7 @@
 /** Gauges where there is no /proc (macOS, Windows): what Node tells of itself, and available memory from systeminformation. */
 import { cpus } from "node:os";
 import systeminformation from "systeminformation";
-import { GAUGES, type GaugeName, type Readings, type Source } from "./gauges.ts";
+import { type GaugeName, HOST_GAUGES, type Readings, type Source } from "./gauges.ts";
 import { openVolumeSource } from "./volume.ts";
 
 /** systeminformation starts a child process for this on macOS: once a second is often enough. */
@@ -19,7 +19,7 @@ export function openPortableSources(directory: string): {
     openVolumeSource(directory),
   ];
   const read = new Set(sources.flatMap((source) => source.gauges));
-  const missing = (Object.keys(GAUGES) as GaugeName[]).filter(
+  const missing = (Object.keys(HOST_GAUGES) as GaugeName[]).filter(
     (name) => !read.has(name) && name !== "eventLoopDelayMs",
   );
   return {

@@ -15,6 +15,7 @@ function sampling(t: TestContext, settings: Partial<SamplerSettings> = {}) {
     sources: [],
     phase: () => "hold",
     loads: () => ({}),
+    named: () => ({}),
     onSample: (sample) => {
       samples.push(sample);
       heard.dispatchEvent(new Event("sample"));
@@ -164,6 +165,7 @@ test("stop() ends the samples and closes every source", async () => {
     sources: [source, source],
     phase: () => "hold",
     loads: () => ({}),
+    named: () => ({}),
     onSample: () => taken++,
   });
   sampler.stop();

@@ -16,6 +16,7 @@ export interface SamplerSettings {
   /** Which phase a sample taken now belongs to. */
   readonly phase: () => string;
   readonly loads: () => Sample["loads"];
+  readonly named: () => Sample["named"];
   readonly onSample: (sample: Sample) => void;
 }
 
@@ -41,7 +42,7 @@ export interface Sampler {
 }
 
 export function startSampler(settings: SamplerSettings): Sampler {
-  const { intervalMs, sources, phase, loads, onSample } = settings;
+  const { intervalMs, sources, phase, loads, named, onSample } = settings;
   const startedMs = performance.now();
   const elapsed = () => performance.now() - startedMs;
   const heartbeat = startHeartbeat();
@@ -56,7 +57,7 @@ export function startSampler(settings: SamplerSettings): Sampler {
     const atMs = elapsed();
     const gauges: Readings = { eventLoopDelayMs: heartbeat.worstSinceLast() };
     for (const source of sources) Object.assign(gauges, readSource(source, failures));
-    const sample = { atMs, lateMs, phase: phase(), gauges, loads: loads() };
+    const sample = { atMs, lateMs, phase: phase(), gauges, loads: loads(), named: named() };
     onSample(sample);
     tickMs.push(elapsed() - atMs);
     return sample;

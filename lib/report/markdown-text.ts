@@ -9,3 +9,11 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
 export function escapeMarkdown(text: string): string {
   return text.replace(/[\r\n]+/g, " ").replace(/[\\`*_[\]<>|#]/g, "\\$&");
 }
+
+/** Lines as they are: indented, since a fence could stand in them. */
+export function codeBlock(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => `    ${line}`)
+    .join("\n");
+}

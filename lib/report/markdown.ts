@@ -3,6 +3,7 @@ import { formatAmount, formatBytes, formatDuration, formatShare } from "../units
 import { escapeMarkdown, markdownTable } from "./markdown-text.ts";
 import { inOrder, MARKS, outcomeOf } from "./order.ts";
 import type { Report } from "./report.ts";
+import { describeTarget } from "./target-markdown.ts";
 
 export function renderMarkdown(report: Report): string {
   const sections = [
@@ -11,6 +12,7 @@ export function renderMarkdown(report: Report): string {
     brokenOnes(report),
     otherEvidence(report),
     loads(report),
+    describeTarget(report.target),
     phases(report),
     trust(report),
     settings(report),

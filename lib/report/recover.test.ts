@@ -45,7 +45,7 @@ async function killRun(samples: number): Promise<string> {
     const folder = openRunFolder(out, scenario + "/" + run, madeUpReport({ startedAt: since }), 10);
     for (let n = 1; n <= ${samples}; n++) {
       const phase = n < 3 ? "baseline" : "hold";
-      folder.appendSample({ atMs: n * 100, lateMs: 0, phase, gauges: {}, loads: {} });
+      folder.appendSample({ atMs: n * 100, lateMs: 0, phase, gauges: {}, loads: {}, named: {} });
     }
     writeSync(1, folder.path);
     setInterval(() => {}, 60_000);`;

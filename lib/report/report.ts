@@ -65,6 +65,54 @@ const sampling = z.object({
   unreadable: z.record(z.string(), z.string()).describe("gauges that could not be read, and why"),
 });
 
+const health = z.object({
+  asked: z.int(),
+  failed: z.int(),
+  latencyMs: z.object({
+    p50: z.number().nullable(),
+    p95: z.number().nullable(),
+    p99: z.number().nullable(),
+    max: z.number().nullable(),
+  }),
+  failures: z.array(z.string()).readonly(),
+  longestOutageMs: z.number(),
+});
+
+const held = z.object({
+  atMs: z.number(),
+  rssBytes: z.number().nullable(),
+  anonymousBytes: z.number().nullable(),
+  descriptors: z.number().nullable(),
+  threads: z.number().nullable(),
+  sockets: z.number().nullable(),
+  processes: z.number().nullable(),
+  liveBytes: z
+    .number()
+    .nullable()
+    .describe("after a forced collection; null where the engine cannot be asked"),
+});
+
+const target = z.object({
+  name: z.string(),
+  isHub: z.boolean(),
+  command: z.array(z.string()).readonly().nullable(),
+  pid: z.int().nullable(),
+  url: z.string().nullable(),
+  readyAfterMs: z.number(),
+  died: z
+    .object({ exitCode: z.int().nullable(), signal: z.string().nullable(), during: z.string() })
+    .nullable()
+    .describe("how it ended before it was asked to"),
+  health: z.object({ underLoad: health, afterwards: health }).nullable(),
+  before: held,
+  after: held.nullable(),
+  stayed: z.array(z.string()).readonly().describe("what is there afterwards and was not before, by name"),
+  stop: z
+    .object({ tookMs: z.number(), forced: z.boolean(), left: z.array(z.string()).readonly() })
+    .nullable(),
+  lastLines: z.array(z.string()).readonly().describe("of its output"),
+});
+
 export const reportSchema = z.object({
   schemaVersion: z.literal(1),
   scenario: z.string(),
@@ -80,6 +128,7 @@ export const reportSchema = z.object({
   phases: z.array(z.object({ name: z.string(), startMs: z.number(), endMs: z.number().nullable() })),
   loads: z.array(load),
   guard: z.string().nullable().describe("why the guard ended the load, where it did"),
+  target: target.nullable(),
   sampling: sampling.nullable(),
   host: z.object({
     hostname: z.string(),

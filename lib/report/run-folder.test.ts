@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(out, { recursive: true }));
 
-const sample = { atMs: 1, lateMs: 0, phase: "hold", gauges: { rssBytes: 1 }, loads: {} };
+const sample = { atMs: 1, lateMs: 0, phase: "hold", gauges: { rssBytes: 1 }, loads: {}, named: {} };
 const finished = madeUpReport({
   verdict: { kind: "pass", sentence: "All 1 invariants held." },
   exitCode: 0,

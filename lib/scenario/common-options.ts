@@ -2,6 +2,7 @@
 import { bytes, count, duration, share } from "./number-options.ts";
 import { type Options, optional } from "./option.ts";
 import { PROFILE_NAMES } from "./profile.ts";
+import { type TargetOptions, targetOptions } from "./target-options.ts";
 import { choice, flag, text } from "./text-options.ts";
 
 export const commonOptions = {
@@ -52,9 +53,17 @@ export const commonOptions = {
   quiet: flag({ help: "print nothing on a pass" }),
 } as const;
 
-export type CommonOptions = typeof commonOptions;
+export type CommonOptions = typeof commonOptions & TargetOptions;
 
-/** Every option of a scenario, its own and these. What a whole group takes (a target to watch meanwhile) joins here. */
-export function allOptions<O extends Options>(own: O): CommonOptions & O {
-  return { ...commonOptions, ...own };
+/** What a scenario takes beside its own options: a target too, where it has a use for one. */
+export function sharedOptions({ target }: { readonly target?: { readonly role: string } }): Options {
+  return target?.role === "none" ? commonOptions : { ...commonOptions, ...targetOptions };
+}
+
+/** Every option of a scenario: the shared ones, and its own. */
+export function allOptions(scenario: {
+  readonly options: Options;
+  readonly target?: { readonly role: string };
+}): Options {
+  return { ...sharedOptions(scenario), ...scenario.options };
 }

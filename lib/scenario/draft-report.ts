@@ -32,6 +32,7 @@ export function draftReport<O extends Options>(
     phases: [],
     loads: [],
     guard: null,
+    target: null,
     sampling: null,
     host: { ...prepared.host, allowedCpus: [...prepared.host.allowedCpus] },
     process: { pid: process.pid, command: process.argv.slice(1), oomScoreAdj: volunteerAsVictim() },

@@ -2,8 +2,16 @@
 import yargs from "yargs";
 import { commonOptions } from "./common-options.ts";
 import type { Options } from "./option.ts";
-import { type Described, GROUPS, type Group, ownSentences, standardSentences } from "./sentences.ts";
+import {
+  type Described,
+  GROUPS,
+  type Group,
+  ownSentences,
+  standardSentences,
+  targetSentences,
+} from "./sentences.ts";
 import { flagName, variableName } from "./settings.ts";
+import { targetOptions } from "./target-options.ts";
 
 const HEADINGS: Record<Group, string> = {
   applied: "The load was really there, else the verdict is inconclusive:",
@@ -15,6 +23,7 @@ export function renderHelp(name: string, scenario: Described): Promise<string> {
   const invariants = describeInvariants(scenario);
   return renderOptions(`scripts/${name}.ts [options]\n\n${scenario.summary}\n\n${invariants}`, {
     "Of this scenario:": scenario.options,
+    "What is put under load, or runs beside it:": scenario.target?.role === "none" ? {} : targetOptions,
     "Of every scenario:": commonOptions,
   });
 }
@@ -53,8 +62,15 @@ export function renderOptions(usage: string, groups: Readonly<Record<string, Opt
 }
 
 function describeInvariants(scenario: Described): string {
-  return GROUPS.map((group) => {
-    const sentences = [...ownSentences(scenario, group), ...standardSentences(group)];
-    return [HEADINGS[group], ...sentences.map((sentence) => `  - ${sentence}`)].join("\n");
-  }).join("\n");
+  const sections = GROUPS.map((group) =>
+    listSentences(HEADINGS[group], [...ownSentences(scenario, group), ...standardSentences(group)]),
+  );
+  const { role } = scenario.target ?? { role: "beside" };
+  if (role === "beside" || role === "loaded")
+    sections.push(listSentences("And of the target, if there is one:", GROUPS.flatMap(targetSentences)));
+  return sections.join("\n");
+}
+
+function listSentences(heading: string, sentences: readonly string[]): string {
+  return [heading, ...sentences.map((sentence) => `  - ${sentence}`)].join("\n");
 }

@@ -6,6 +6,7 @@ import type { Options } from "./option.ts";
 import type { Facts, Scenario } from "./scenario.ts";
 import { fillIn, GROUPS, type Group } from "./sentences.ts";
 import { type RunFacts, standardInvariants } from "./standard-invariants.ts";
+import { targetInvariants } from "./target-invariants.ts";
 
 /** Pure: the same facts give the same findings, in the run or from a saved one. */
 export function judgeRun<O extends Options, E>(
@@ -13,7 +14,8 @@ export function judgeRun<O extends Options, E>(
   facts: Facts<O, E>,
   run: RunFacts,
 ): Finding[] {
-  const options = allOptions(scenario.options);
+  const options = allOptions(scenario);
+  const { target } = run;
   const values = { ...run.common, ...facts.options };
   const find = (group: Group, sentence: string, measure: Measure, standard = false) =>
     toFinding({ group, sentence: fillIn(sentence, options, values), standard }, measure);
@@ -24,6 +26,11 @@ export function judgeRun<O extends Options, E>(
     ...Object.entries(standardInvariants[group]).map(([sentence, measure]) =>
       find(group, sentence, measure(run), true),
     ),
+    ...(target === null
+      ? []
+      : Object.entries(targetInvariants[group]).map(([sentence, measure]) =>
+          find(group, sentence, measure(target, run.common), true),
+        )),
   ]);
 }
 

@@ -17,7 +17,8 @@ import type { PhaseKind, PhaseSettings } from "./phase.ts";
 import { type CurrentPhase, type Phases, trackPhases } from "./phases.ts";
 import type { Prepared } from "./prepare.ts";
 import { PROFILES } from "./profile.ts";
-import type { Context } from "./scenario.ts";
+import type { Context, TargetUse } from "./scenario.ts";
+import { createLiveTarget, type LiveTarget } from "./target-run.ts";
 
 export interface LiveSettings<O extends Options> {
   readonly prepared: Prepared<O>;
@@ -25,6 +26,7 @@ export interface LiveSettings<O extends Options> {
   readonly lock: Lock;
   readonly sources: readonly Source[];
   readonly guard: GuardLimits;
+  readonly use: TargetUse<O>;
   readonly workerFile: (worker: string) => URL;
   readonly signal: AbortSignal;
   readonly observer: Observer;
@@ -45,6 +47,11 @@ export interface LiveRun<O extends Options> {
   /** Why the guard ended the load, or null. */
   readonly guard: string | null;
   readonly unwritten: number;
+  readonly target: LiveTarget;
+  /** Starts the target, where the scenario does not do so itself. */
+  begin(): Promise<void>;
+  /** Gives the target time to give back what it took. */
+  settle(): Promise<void>;
   /** Lets go of every load and stops sampling. */
   end(): Promise<void>;
 }
@@ -61,8 +68,7 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
   let guard: string | null = null;
   let unwritten = 0;
 
-  function endLoad(reason: string) {
-    guard = reason;
+  function endLoad() {
     for (const load of loads) load.letGo();
     loadEnded.abort();
   }
@@ -71,16 +77,34 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
     const danger = guard ?? checkGuard(settings.guard, sample, samples.at(-1));
     samples.push(sample);
     if (!folder.appendSample(sample)) unwritten++;
-    if (danger !== null && guard === null) endLoad(danger);
+    if (danger !== null && guard === null) {
+      guard = danger;
+      endLoad();
+    }
     for (const watch of watchers) watch(sample);
     observer.onSample(sample, phases.current);
   }
 
+  const phaseNow = () => phases.current?.name ?? BETWEEN;
+  const target = createLiveTarget({
+    spec: prepared.target?.spec ?? null,
+    isHub: prepared.target?.isHub ?? false,
+    values: prepared.common,
+    intervalMs: prepared.common.interval,
+    signal,
+    now: () => performance.now() - sampler.startedMs,
+    phase: phaseNow,
+    makeFolder,
+    journal: (marker) => settings.lock.journal({ kind: "processes", path: marker }),
+    // there is nothing left to load
+    onDeath: endLoad,
+  });
   const sampler = startSampler({
     intervalMs: prepared.common.interval,
-    sources: settings.sources,
-    phase: () => phases.current?.name ?? BETWEEN,
+    sources: [...settings.sources, target.source],
+    phase: phaseNow,
     loads: () => readLedger(loads),
+    named: target.named,
     onSample,
   });
   const phases = trackPhases(() => performance.now() - sampler.startedMs, observer.onPhase);
@@ -143,22 +167,25 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
     );
   }
 
+  function makeFolder(parent: string): string {
+    const path = join(parent, temporaryName(folder));
+    settings.lock.journal({ kind: "folder", path });
+    // not recursive: a folder that somebody else has made by this name is an error
+    mkdirSync(path, { mode: 0o700 });
+    return path;
+  }
+
   const context: Context<O> = {
     options: prepared.values,
     host: prepared.host,
     seed: prepared.seed,
     signal: AbortSignal.any([signal, loadEnded.signal]),
     stress,
+    target,
     phase: phase as Context<O>["phase"],
     read: () => sampler.sampleNow().gauges,
     until,
-    temporaryFolder(parent) {
-      const path = join(parent, temporaryName(folder));
-      settings.lock.journal({ kind: "folder", path });
-      // not recursive: a folder that somebody else has made by this name is an error
-      mkdirSync(path, { mode: 0o700 });
-      return path;
-    },
+    temporaryFolder: makeFolder,
     temporaryCgroup(controller) {
       const name = `${temporaryName(folder)}-${settings.lock.temporary.length}`;
       return createCgroup(controller, name, (path) => settings.lock.journal({ kind: "cgroup", path }));
@@ -177,8 +204,24 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
     get unwritten() {
       return unwritten;
     },
+    target,
+    async begin() {
+      const { role, start } = settings.use;
+      if (prepared.target && role !== "driven") await target.begin(start?.(prepared.values) ?? {});
+    },
+    async settle() {
+      if (!prepared.target || settings.use.role === "driven") return;
+      await phase("recovery", { label: "of the target", lastsMs: prepared.common.targetSettle }, () =>
+        target.settle((holds, withinMs) => until(holds, withinMs)),
+      );
+    },
     async end() {
       await Promise.all(loads.map((load) => load.release()));
+      await target.end(
+        signal.aborted
+          ? PROFILES[prepared.profile.name].emergencyCleanupTimeout
+          : prepared.common.targetStopWithin,
+      );
       sampler.sampleNow();
       sampler.stop();
     },

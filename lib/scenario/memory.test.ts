@@ -9,7 +9,7 @@ const box = { ...readHostFacts(), memoryTotalBytes: 1000, memoryLimitBytes: 1000
 const group = { ...box, memoryLimitBytes: 200, memoryLimitedBy: "/sys/fs/cgroup/memory/x" };
 
 function sample(gauges: Readings): Sample {
-  return { atMs: 0, lateMs: 0, phase: "hold", gauges, loads: {} };
+  return { atMs: 0, lateMs: 0, phase: "hold", gauges, loads: {}, named: {} };
 }
 
 test("usedMemory() counts the box, or the group where its limit is the lower one", () => {

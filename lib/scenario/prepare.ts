@@ -3,6 +3,8 @@ import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
 import type { Report } from "../report/report.ts";
+import { hubSpec } from "../target/hub.ts";
+import type { TargetSpec } from "../target/spec.ts";
 import { formatBytes, formatDuration } from "../units.ts";
 import { readCommandLine } from "./command-line.ts";
 import { allOptions, type CommonOptions, commonOptions } from "./common-options.ts";
@@ -11,6 +13,7 @@ import { detectProfile, type ProfileName } from "./profile.ts";
 import { refuseOut } from "./reports-folder.ts";
 import type { Plan, Scenario } from "./scenario.ts";
 import { resolveSettings, type SettingSources, type Settings } from "./settings.ts";
+import { resolveTarget, type TargetOptions, type TargetValues, targetOptions } from "./target-options.ts";
 
 /** What starting and ending a run take beside its phases, ms: threads, report, verdict. */
 export const OVERHEAD_MS = 3000;
@@ -23,6 +26,8 @@ export interface Prepared<O extends Options> {
   readonly profile: { readonly name: ProfileName; readonly because: string };
   readonly seed: number;
   readonly plan: Plan;
+  /** What is put under load, or runs beside it; null where nothing is. */
+  readonly target: { readonly spec: TargetSpec; readonly isHub: boolean } | null;
   /** The reports folder, absolute. */
   readonly out: string;
 }
@@ -33,37 +38,42 @@ export type Preparation<O extends Options> =
   | ({ readonly kind: "ready" } & Prepared<O>);
 
 /** What a scenario says before it runs. */
-export type Plannable<O extends Options> = Pick<Scenario<O, unknown>, "options" | "contradictions" | "plan">;
+export type Plannable<O extends Options> = Pick<
+  Scenario<O, unknown>,
+  "options" | "contradictions" | "plan" | "target"
+>;
 
-export function prepareRun<O extends Options>(
+export async function prepareRun<O extends Options>(
   scenario: Plannable<O>,
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
   host: HostFacts = readHostFacts(),
-): Preparation<O> {
-  const line = readCommandLine(allOptions(scenario.options), words);
+): Promise<Preparation<O>> {
+  const line = readCommandLine(allOptions(scenario), words);
   if (line.help) return { kind: "help" };
   const detected = detectProfile(environment);
-  const sources = {
+  const plain = {
     flags: line.flags,
     environment,
     profile: detected.name,
     size: { share: 1, why: "default" },
   };
-  const first = resolveSettings(commonOptions, sources);
+  const first = resolveSettings(commonOptions, plain);
   const chosen = first.values.profile;
   const profile = chosen ? { name: chosen, because: "chosen" } : detected;
   const smoke = { share: 0, why: "smoke" };
-  const sized = { ...sources, profile: profile.name, ...(first.values.smoke && { size: smoke }) };
-  const common = resolveSettings(commonOptions, sized);
-  const own = resolveSettings(scenario.options, sized);
+  const sized = { ...plain, profile: profile.name, ...(first.values.smoke && { size: smoke }) };
+  const aimed = await aim(scenario, sized);
+  const sources = { ...sized, file: aimed.options };
+  const common = resolveSettings(commonOptions, sources);
+  const own = resolveSettings(scenario.options, sources);
   const out = resolve(common.values.out);
-  const mistakes = [...line.mistakes, ...common.mistakes, ...own.mistakes];
+  const mistakes = [...line.mistakes, ...common.mistakes, ...aimed.mistakes, ...own.mistakes];
   const readable = mistakes.length === 0;
-  if (readable) mistakes.push(...(scenario.contradictions?.(own.values, host, own.given) ?? []));
+  if (readable) mistakes.push(...(scenario.contradictions?.(own.values, host, own.given, aimed.spec) ?? []));
   if (!common.values.dryRun) mistakes.push(...refuseOut(out));
   const fitted = readable
-    ? fitBudget(scenario, own, { ...sized, host, budgetMs: common.values.budget })
+    ? fitBudget(scenario, own, { ...sources, host, budgetMs: common.values.budget })
     : own;
   if ("mistake" in fitted) mistakes.push(fitted.mistake);
   if (mistakes.length > 0 || "mistake" in fitted) return { kind: "mistakes", mistakes };
@@ -73,14 +83,53 @@ export function prepareRun<O extends Options>(
   return {
     kind: "ready",
     host,
-    common: common.values,
+    common: { ...common.values, ...aimed.values },
     values: fitted.values,
-    settings: [...fitted.settings, ...common.settings],
+    settings: [...fitted.settings, ...aimed.settings, ...common.settings],
     profile,
     seed: common.values.seed ?? randomInt(2 ** 31),
     plan,
+    target: aimTarget(scenario, aimed.spec, fitted.values),
     out,
   };
+}
+
+interface Aimed {
+  readonly spec: TargetSpec | null;
+  readonly values: TargetValues;
+  readonly settings: Settings<TargetOptions>["settings"];
+  /** What the target file says of other options. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly mistakes: readonly string[];
+}
+
+/** Which target the command line and its file name. */
+async function aim<O extends Options>(scenario: Plannable<O>, sources: SettingSources): Promise<Aimed> {
+  const { values, mistakes } = resolveSettings(targetOptions, sources);
+  const nothing = { spec: null, values, settings: [], options: {} };
+  if (scenario.target?.role === "none") return { ...nothing, mistakes: [] };
+  if (mistakes.length > 0) return { ...nothing, mistakes };
+  // schemas: nothing that a run without a file should wait for
+  const { readTargetFile } = values.target === null ? {} : await import("../target/target-file.ts");
+  const file = readTargetFile && values.target !== null ? readTargetFile(values.target) : { spec: null };
+  if ("mistakes" in file) return { ...nothing, mistakes: file.mistakes };
+  const options = file.spec?.options ?? {};
+  const resolved = resolveTarget(values, file.spec);
+  if ("mistakes" in resolved) return { ...nothing, mistakes: resolved.mistakes };
+  const again = resolveSettings(targetOptions, { ...sources, file: options });
+  return {
+    spec: resolved.spec,
+    values: again.values,
+    settings: again.settings,
+    options,
+    mistakes: again.mistakes,
+  };
+}
+
+function aimTarget<O extends Options>(scenario: Plannable<O>, spec: TargetSpec | null, values: Values<O>) {
+  const { role, hub } = scenario.target ?? { role: "beside" };
+  if (spec) return { spec, isHub: false };
+  return role === "loaded" || role === "driven" ? { spec: hubSpec(hub?.(values) ?? []), isHub: true } : null;
 }
 
 /** More than there is would not exhaust the box but have us killed. */

@@ -7,6 +7,7 @@ import type { Lock, LockRecord } from "../report/lock.ts";
 import type { Report, Verdict } from "../report/report.ts";
 import { openRunFolder, type RunFolder } from "../report/run-folder.ts";
 import { exitCodeOf, judge } from "../report/verdict.ts";
+import { TargetError } from "../target/target.ts";
 import { draftReport } from "./draft-report.ts";
 import { interruptedBy } from "./interruption.ts";
 import { judgeRun } from "./judge.ts";
@@ -99,6 +100,7 @@ async function runLoaded<O extends Options, E>(
     folder,
     lock,
     sources,
+    use: scenario.target ?? { role: "beside" },
     guard: {
       ...memoryFloors(prepared),
       minDiskBytes: volume.guarded ? prepared.common.minDiskFree : null,
@@ -111,6 +113,7 @@ async function runLoaded<O extends Options, E>(
     phases: live.phases.done,
     loads: describeLoads(live),
     guard: live.guard,
+    target: live.target.facts,
     sampling: describeSampling({
       ...live,
       record: live.sampler.record,
@@ -134,6 +137,7 @@ async function runLoaded<O extends Options, E>(
       loads: live.loads,
       guard: live.guard,
       unwritten: live.unwritten,
+      target: live.target.facts && { ...live.target.facts, mayRefuse: scenario.target?.mayRefuse ?? false },
     },
   );
   return { ...base, evidence: ended.evidence ?? null, findings, verdict: judge(findings) };
@@ -148,8 +152,12 @@ async function runToTheEnd<O extends Options, E>(
   signal: AbortSignal,
 ): Promise<Ending<E>> {
   try {
-    return { evidence: await scenario.run(live.context) };
+    await live.begin();
+    const evidence = await scenario.run(live.context);
+    await live.settle();
+    return { evidence };
   } catch (error) {
+    if (error instanceof TargetError) return { verdict: { kind: "inconclusive", sentence: error.message } };
     const by = interruptedBy(signal);
     if (by) {
       const during = live.phases.done.at(-1)?.name ?? "its first step";

@@ -5,7 +5,7 @@ import type { Readings, Sample } from "../host/gauges.ts";
 import { busyShare, describeSampling } from "./sampling.ts";
 
 function sample(atMs: number, gauges: Readings, lateMs = 0, phase = "baseline"): Sample {
-  return { atMs, lateMs, phase, gauges, loads: {} };
+  return { atMs, lateMs, phase, gauges, loads: {}, named: {} };
 }
 
 test("busyShare() is what was worked of the time that the machine gave", () => {

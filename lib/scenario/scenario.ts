@@ -3,9 +3,11 @@ import type { Cgroup, Controller } from "../host/cgroup.ts";
 import type { HostFacts } from "../host/facts.ts";
 import type { Readings } from "../host/gauges.ts";
 import type { Stress } from "../stress/load.ts";
+import type { TargetSpec } from "../target/spec.ts";
 import type { Measure } from "./measure.ts";
 import type { Options, Values } from "./option.ts";
 import type { PhaseKind, PhaseSettings } from "./phase.ts";
+import type { StartSettings, TargetRun } from "./target-run.ts";
 import type { Windows } from "./windows.ts";
 
 /** What a scenario's `run` is given. Everything that it starts here is ended for it, however the run ends. */
@@ -15,6 +17,8 @@ export interface Context<O extends Options> {
   /** The run's seed: the same seed repeats the same random choices. */
   readonly seed: number;
   readonly stress: Stress;
+  /** What is loaded, or runs beside the load. */
+  readonly target: TargetRun;
   /** Enters a phase and does its work; without work it lasts its time, or until the load has to end. */
   phase(kind: PhaseKind, settings: PhaseSettings): Promise<void>;
   phase<T>(kind: PhaseKind, settings: PhaseSettings, work: () => Promise<T>): Promise<T>;
@@ -50,22 +54,39 @@ export interface Plan {
   readonly peak: Partial<Record<"memoryBytes" | "descriptors" | "diskBytes" | "cores" | "processes", number>>;
 }
 
+/** What a scenario has to do with a target. */
+export interface TargetUse<O extends Options> {
+  /**
+   * `beside`: watched while the box suffers, where one is given. `loaded`: it is what suffers; the reference hub where none is
+   * given. `driven`: the same, but the scenario starts and stops it. `none`: it makes no sense here.
+   */
+  readonly role: "beside" | "loaded" | "driven" | "none";
+  /** What the hub is told beside port and folder. */
+  readonly hub?: (options: Values<O>) => readonly string[];
+  readonly start?: (options: Values<O>) => StartSettings;
+  /** The load is there to make it refuse: that is no outage. */
+  readonly mayRefuse?: true;
+}
+
 export interface Scenario<O extends Options = Options, E = unknown> {
   /** One sentence: the row in every list. */
   readonly summary: string;
-  readonly group: "exhaustion" | "audit";
+  readonly group: "exhaustion" | "audit" | "confidence";
   readonly options: O;
+  /** Without it: `beside`. */
+  readonly target?: TargetUse<O>;
   /** Environment that has to be set before the process starts; the file's first line sets it. */
   readonly environment?: Readonly<Record<string, string>>;
   /** The volume whose free space is sampled and guarded; else that of the reports. */
   readonly volume?: (options: Values<O>) => { readonly path: string; readonly guarded: boolean };
   /** Why it cannot run here, or null. */
   readonly requires?: (host: HostFacts, options: Values<O>) => string | null;
-  /** What is wrong with these options together or on this host, a sentence each. `given`: what the user set. */
+  /** What is wrong with these options together or on this host, a sentence each. `given`: what the user set; `target`: null for the hub too. */
   readonly contradictions?: (
     options: Values<O>,
     host: HostFacts,
     given: ReadonlySet<keyof O>,
+    target: TargetSpec | null,
   ) => readonly string[];
   readonly plan: (options: Values<O>, host: HostFacts) => Plan;
   readonly run: (context: Context<O>) => Promise<E>;

@@ -1,7 +1,9 @@
 /** The sentences of a scenario's invariants, with its options' values in them: for reports, help and lists alike. */
-import { allOptions } from "./common-options.ts";
+import { allOptions, commonOptions } from "./common-options.ts";
 import type { Option, Options } from "./option.ts";
 import { standardInvariants } from "./standard-invariants.ts";
+import { targetInvariants } from "./target-invariants.ts";
+import { targetOptions } from "./target-options.ts";
 
 export const GROUPS = ["applied", "held", "recovered"] as const;
 export type Group = (typeof GROUPS)[number];
@@ -24,22 +26,27 @@ export interface Described {
   readonly summary: string;
   readonly group: string;
   readonly options: Options;
+  readonly target?: { readonly role: "beside" | "loaded" | "driven" | "none" };
   readonly environment?: Readonly<Record<string, string>>;
   readonly invariants: Readonly<Record<Group, Readonly<Record<string, unknown>>>>;
 }
 
 /** What a scenario itself promises, as its options' defaults make it. */
 export function ownSentences(scenario: Described, group: Group): string[] {
-  return atDefaults(Object.keys(scenario.invariants[group]), scenario.options);
+  return atDefaults(Object.keys(scenario.invariants[group]), allOptions(scenario));
 }
 
 /** What every scenario promises beside. */
 export function standardSentences(group: Group): string[] {
-  return atDefaults(Object.keys(standardInvariants[group]), {});
+  return atDefaults(Object.keys(standardInvariants[group]), commonOptions);
 }
 
-function atDefaults(sentences: readonly string[], own: Options): string[] {
-  const options = allOptions(own);
+/** What it promises of its target. */
+export function targetSentences(group: Group): string[] {
+  return atDefaults(Object.keys(targetInvariants[group]), targetOptions);
+}
+
+function atDefaults(sentences: readonly string[], options: Options): string[] {
   const defaults = Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default]));
   return sentences.map((sentence) => fillIn(sentence, options, defaults));
 }

@@ -1,4 +1,4 @@
-/** Finds each option's value, flag before environment before profile before default, and remembers where it came from. */
+/** Finds each option's value, flag before environment before target file before profile before default, and remembers where it came from. */
 import { Expected, type Option, type Options, type Values } from "./option.ts";
 import { PROFILES, type ProfileName } from "./profile.ts";
 
@@ -21,6 +21,8 @@ export interface SettingSources {
   /** What the command line said, by option key: every text given for it. */
   readonly flags: ReadonlyMap<string, readonly string[]>;
   readonly environment: NodeJS.ProcessEnv;
+  /** What the target file says, by the option's name without dashes. */
+  readonly file?: Readonly<Record<string, string>>;
   readonly profile: ProfileName;
   /** Between 0, every option's smoke size, and 1, the full defaults; `why` is told as the source. */
   readonly size: { readonly share: number; readonly why: string };
@@ -60,6 +62,9 @@ function resolveOne(key: string, option: Option<unknown>, sources: SettingSource
   const variable = variableName(key, option);
   const text = sources.environment[variable];
   if (text !== undefined && text !== "") return parse(variable, option, text, `environment ${variable}`);
+  const written = sources.file?.[flagName(key)];
+  if (written !== undefined)
+    return parse(`option ${flagName(key)} of the target file`, option, written, "target file");
   return fallBack(option, sources);
 }
 

@@ -12,6 +12,7 @@ import { count } from "./number-options.ts";
 import { defineScenario, type Facts } from "./scenario.ts";
 import { resolveSettings } from "./settings.ts";
 import type { RunFacts } from "./standard-invariants.ts";
+import { targetOptions } from "./target-options.ts";
 import { createWindows } from "./windows.ts";
 
 const SAMPLING = "at least 99 of 100 samples were taken, or all but one";
@@ -20,12 +21,15 @@ const GUARD = "no guard had to end the load";
 const LOOP = "the event loop answered within 200 ms, 99 times in 100";
 const LET_GO = "every stressor let go when it was asked to";
 
-const common = resolveSettings(commonOptions, {
-  flags: new Map(),
-  environment: {},
-  profile: "development",
-  size: { share: 1, why: "default" },
-}).values;
+const common = resolveSettings(
+  { ...commonOptions, ...targetOptions },
+  {
+    flags: new Map(),
+    environment: {},
+    profile: "development",
+    size: { share: 1, why: "default" },
+  },
+).values;
 
 const scenario = defineScenario({
   summary: "Made up.",
@@ -41,7 +45,7 @@ const scenario = defineScenario({
 });
 
 function sample(phase: string, gauges: Readings): Sample {
-  return { atMs: 0, lateMs: 0, phase, gauges, loads: {} };
+  return { atMs: 0, lateMs: 0, phase, gauges, loads: {}, named: {} };
 }
 
 /** Samples of these phases, each as often as it says and with this delay. */
@@ -65,7 +69,7 @@ function judgeMadeUp(own: Partial<RunFacts> & { all?: readonly Sample[]; evidenc
   // nothing here looks at the host
   const facts = { options: { most: 5 }, evidence: own.evidence === undefined ? 3 : own.evidence, windows };
   return judgeRun(scenario, facts as unknown as Facts<typeof scenario.options, number | null>, {
-    ...{ common, windows, sampling, loads: [load(released)], guard: null, unwritten: 0 },
+    ...{ common, windows, sampling, loads: [load(released)], guard: null, unwritten: 0, target: null },
     ...own,
   });
 }

@@ -8,6 +8,7 @@ import type { CommonOptions } from "./common-options.ts";
 import { atMost, type Measure, none, skipped, unknown } from "./measure.ts";
 import type { Values } from "./option.ts";
 import { busyShare } from "./sampling.ts";
+import type { TargetFacts } from "./target-facts.ts";
 import { increase, readings, type Windows } from "./windows.ts";
 
 /** What the runner knows of a run beside the scenario's own evidence. */
@@ -19,6 +20,8 @@ export interface RunFacts {
   readonly guard: string | null;
   /** Samples that could not be written. */
   readonly unwritten: number;
+  /** Null where no target was there, or the scenario drives and judges it itself. */
+  readonly target: (TargetFacts & { readonly mayRefuse: boolean }) | null;
 }
 
 /** Busier than that before there is any load, late answers are not the load's. */

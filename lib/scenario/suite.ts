@@ -67,7 +67,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteResult> {
 async function* runEach(request: SuiteRequest, leftMs: () => number): AsyncGenerator<SuiteRow> {
   const { signal, failFast, words, patience, tell } = request;
   const host = readHostFacts();
-  const claims = request.scenarios.map((scenario) => ({ scenario, ...claim(scenario, words, host) }));
+  const claims = await claimAll(request.scenarios, words, host);
   for (const skipped of claims)
     if (skipped.mistakes.length > 0) yield skip(skipped.scenario, skipped.mistakes.join("; "));
   const able = claims.filter(({ mistakes }) => mistakes.length === 0);
@@ -94,13 +94,13 @@ async function* runEach(request: SuiteRequest, leftMs: () => number): AsyncGener
 }
 
 /** What would run, for how long, and the most that each would take: a line each. */
-export function planSuite({
+export async function planSuite({
   scenarios,
   words,
   budgetMs,
-}: Pick<SuiteRequest, "scenarios" | "words" | "budgetMs">): string[] {
+}: Pick<SuiteRequest, "scenarios" | "words" | "budgetMs">): Promise<string[]> {
   const host = readHostFacts();
-  const claims = scenarios.map((scenario) => ({ scenario, ...claim(scenario, words, host) }));
+  const claims = await claimAll(scenarios, words, host);
   const able = claims.filter(({ mistakes }) => mistakes.length === 0);
   const shares = shareBudget(budgetMs, able);
   return [
@@ -116,16 +116,22 @@ export function planSuite({
   ];
 }
 
+function claimAll(scenarios: readonly Discovered[], words: readonly string[], host: HostFacts) {
+  return Promise.all(
+    scenarios.map(async (scenario) => ({ scenario, ...(await claim(scenario, words, host)) })),
+  );
+}
+
 /** What a scenario takes at its smallest and its full size, its start and end included; or why it cannot start here. */
-function claim(
+async function claim(
   { scenario }: Discovered,
   words: readonly string[],
   host: HostFacts,
-): Claim & { readonly peak: Plan["peak"]; readonly mistakes: readonly string[] } {
+): Promise<Claim & { readonly peak: Plan["peak"]; readonly mistakes: readonly string[] }> {
   const prepare = (extra: readonly string[]) =>
     prepareRun(scenario, [...words, ...extra, "--dry-run"], process.env, host);
-  const full = prepare([]);
-  const least = prepare(["--smoke"]);
+  const full = await prepare([]);
+  const least = await prepare(["--smoke"]);
   if (full.kind !== "ready" || least.kind !== "ready") {
     // what is wrong at both sizes is told once
     const mistakes = new Set(

@@ -6,7 +6,7 @@ import { phaseName } from "./phase.ts";
 import { createWindows, elapsedMs, increase, readings } from "./windows.ts";
 
 function sample(atMs: number, phase: string, gauges: Readings = {}): Sample {
-  return { atMs, lateMs: 0, phase, gauges, loads: {} };
+  return { atMs, lateMs: 0, phase, gauges, loads: {}, named: {} };
 }
 
 const windows = createWindows([

@@ -27,6 +27,12 @@ export function readings(samples: readonly Sample[], gauge: GaugeName): number[]
   return samples.map(({ gauges }) => gauges[gauge]).filter((value) => typeof value === "number");
 }
 
+/** The same of one that the target, or the user, has named; null where no target has such a gauge. */
+export function namedReadings(samples: readonly Sample[], name: string): number[] | null {
+  if (!samples.some(({ named }) => name in named)) return null;
+  return samples.map(({ named }) => named[name]).filter((value) => typeof value === "number");
+}
+
 /** By how much a counter grew from the first to the last sample; null with fewer than two readings. */
 export function increase(samples: readonly Sample[], counter: GaugeName): number | null {
   const values = readings(samples, counter);

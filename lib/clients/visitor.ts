@@ -1,0 +1,76 @@
+/** A light, steady client: each visit is one question to a server in its own protocol, so that it has a little to do. */
+import { connect } from "node:net";
+import { Agent, request } from "undici";
+import { readEndpoint } from "./endpoint.ts";
+import { total } from "./tally.ts";
+import { churn } from "./websocket.ts";
+
+export interface Visitor {
+  /** Rejects with what went wrong. */
+  visit(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const TIMEOUT_MS = 5000;
+
+/**
+ * http:// and https:// are asked, at ws:// and wss:// a connection is opened and closed politely, tcp:// and unix: accept one;
+ * without a URL there is nobody to visit. With `events`, so many are published to a hub at its URL each time.
+ */
+export function createVisitor(url: string | null, events: number | null): Visitor {
+  if (url === null) return { visit: async () => {}, close: async () => {} };
+  if (events !== null) return publishEvents(`${url.replace(/^ws/, "http")}events`, events);
+  if (/^https?:/.test(url)) return askHttp(url);
+  return { visit: () => (/^wss?:/.test(url) ? openWebSocket(url) : openSocket(url)), close: async () => {} };
+}
+
+function askHttp(url: string): Visitor {
+  const agent = createAgent();
+  return {
+    visit: async () => expectOk(await request(url, { dispatcher: agent })),
+    close: () => agent.close(),
+  };
+}
+
+function publishEvents(url: string, events: number): Visitor {
+  const agent = createAgent();
+  let published = 0;
+  return {
+    async visit() {
+      const body = JSON.stringify(
+        Array.from({ length: events }, () => ({ level: "info", text: `event ${++published}` })),
+      );
+      const headers = { "content-type": "application/json" };
+      await expectOk(await request(url, { method: "POST", headers, body, dispatcher: agent }));
+    },
+    close: () => agent.close(),
+  };
+}
+
+/** One connection that is kept: what is soaked is the server, not its accept queue. */
+function createAgent(): Agent {
+  return new Agent({ connections: 1, pipelining: 1, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
+}
+
+async function expectOk({ statusCode, body }: Awaited<ReturnType<typeof request>>): Promise<void> {
+  await body.dump();
+  if (statusCode >= 400) throw new Error(`HTTP ${statusCode}`);
+}
+
+async function openWebSocket(url: string): Promise<void> {
+  const { opened, refused, failed, ended } = await churn({ url, count: 1, timeoutMs: TIMEOUT_MS }, "polite");
+  const [reason] = Object.keys({ ...refused, ...failed });
+  if (opened === 0) throw new Error(`no WebSocket: ${reason}`);
+  if (ended.late > 0 || total(ended.by) === 0) throw new Error("no answer to a close frame");
+}
+
+function openSocket(url: string): Promise<void> {
+  const { host, port, socketPath } = readEndpoint(url);
+  const socket = connect(socketPath === null ? { host, port } : { path: socketPath });
+  return new Promise((resolve, reject) => {
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error("no connection in time")));
+    socket.once("error", reject).once("close", () => resolve());
+    socket.once("connect", () => socket.end());
+    socket.resume();
+  });
+}

@@ -1,0 +1,120 @@
+/** One cycle of WebSocket churn: clients come all at once, go in one way or another, and nothing of them may stay. */
+import { type Tally, total } from "../clients/tally.ts";
+import { churn, connectMany } from "../clients/websocket.ts";
+import type { Options } from "./option.ts";
+import type { Context } from "./scenario.ts";
+import type { TargetRun } from "./target-run.ts";
+
+/** How the clients of a cycle go: as they end, half-open and silent, or during the handshake. */
+export const WAYS = ["polite", "destroy", "reset", "boom", "silence", "handshake"] as const;
+export type Way = (typeof WAYS)[number];
+
+export interface ChurnRecord {
+  readonly cycle: number;
+  readonly way: Way;
+  readonly asked: number;
+  readonly opened: number;
+  /** By close code or HTTP status. */
+  readonly refused: Tally;
+  readonly failed: Tally;
+  /** Subscribers as the target counts them while all were there, and afterwards; null where it does not count. */
+  readonly peakSubscribers: number | null;
+  readonly leftSubscribers: number | null;
+  /** Connections more than before the first cycle, as the kernel counts them. */
+  readonly leftSockets: number | null;
+  /** Silent ones that the server had not dropped in time. */
+  readonly keptSilent: number;
+  /** How the server ended them, where that was its part. */
+  readonly endedBy: Tally;
+}
+
+export interface ChurnSettings {
+  readonly target: TargetRun;
+  readonly clients: number;
+  readonly message: string;
+  readonly socketsBefore: number | null;
+  readonly timeoutMs: number;
+  readonly settleMs: number;
+  readonly silenceMs: number;
+  readonly signal: AbortSignal;
+  readonly read: Context<Options>["read"];
+  readonly until: Context<Options>["until"];
+}
+
+export async function churnOnce(cycle: number, way: Way, settings: ChurnSettings): Promise<ChurnRecord> {
+  const { target, clients, socketsBefore, read, until } = settings;
+  const came = await (way === "handshake" ? interrupt(settings) : comeAndGo(way, settings));
+  // the last readings may be from before they went
+  await target.readNamed();
+  await until((now) => {
+    const { subscribers } = target.named();
+    return (subscribers ?? 0) <= 0 && (extra(now.targetSockets, socketsBefore) ?? 0) <= 0;
+  }, settings.settleMs);
+  const { subscribers } = await target.readNamed();
+  return {
+    cycle,
+    way,
+    asked: clients,
+    ...came,
+    leftSubscribers: subscribers ?? null,
+    leftSockets: extra(read().targetSockets, socketsBefore),
+  };
+}
+
+type Came = Pick<ChurnRecord, "opened" | "refused" | "failed" | "peakSubscribers" | "keptSilent" | "endedBy">;
+
+async function comeAndGo(way: Exclude<Way, "handshake">, settings: ChurnSettings): Promise<Came> {
+  const { target, clients, message, timeoutMs, silenceMs, signal, until } = settings;
+  const crowd = await connectMany({
+    ...connection(settings),
+    count: clients,
+    message,
+    timeoutMs,
+    confirm: true,
+    signal,
+  });
+  const { opened, refused, failed } = crowd;
+  const { subscribers: peakSubscribers = null } = await target.readNamed();
+  const came = { opened, refused, failed, peakSubscribers, keptSilent: 0 };
+  if (way !== "silence") return { ...came, endedBy: (await crowd.end(way)).by };
+  crowd.silence();
+  const most = settings.read().targetSockets ?? 0;
+  await until(({ targetSockets }) => isDropped(target, targetSockets, most - opened), silenceMs);
+  await crowd.letGo();
+  return { ...came, keptSilent: opened - total(crowd.closed), endedBy: { ...crowd.closed } };
+}
+
+/** The server counts none any more or, where it does not count, the kernel. */
+function isDropped(target: TargetRun, sockets: number | null | undefined, others: number): boolean {
+  const { subscribers } = target.named();
+  return typeof subscribers === "number" ? subscribers <= 0 : (sockets ?? Infinity) <= others;
+}
+
+/** Half of them during the request, half before the answer. */
+async function interrupt(settings: ChurnSettings): Promise<Came> {
+  const { clients, timeoutMs, signal } = settings;
+  const half = clients >> 1;
+  const early = await churn({ ...connection(settings), count: half, timeoutMs, signal }, "mid-request");
+  const late = await churn(
+    { ...connection(settings), count: clients - half, timeoutMs, signal },
+    "mid-answer",
+  );
+  return {
+    opened: early.interrupted + late.interrupted,
+    refused: {},
+    failed: { ...early.failed, ...late.failed },
+    peakSubscribers: null,
+    keptSilent: 0,
+    endedBy: {},
+  };
+}
+
+function connection({ target }: ChurnSettings) {
+  const { url } = target.running;
+  if (url === null) throw new Error("Cannot connect: expected a target with a URL");
+  return { url };
+}
+
+function extra(now: number | null | undefined, before: number | null): number | null {
+  return typeof now !== "number" || before === null ? null : now - before;
+}

@@ -1,0 +1,62 @@
+/** The options of scenarios that load the reference hub where no target is given: what to plant in it. */
+import { splitWords } from "../target/command-words.ts";
+import type { TargetSpec } from "../target/spec.ts";
+import { type Option, optional } from "./option.ts";
+import { some, text } from "./text-options.ts";
+
+/** A fault or behaviour and the scenario that it is made for. */
+type Planted = Readonly<Record<string, { readonly scenario: string }>>;
+
+export function hubOptions(
+  scenario: string,
+  planted: { readonly faults: Planted; readonly behaviours: Planted },
+) {
+  const namesOf = (table: Planted) => Object.keys(table).filter((name) => table[name]?.scenario === scenario);
+  return {
+    fault: plant(namesOf(planted.faults), "break a promise of the hub on purpose: this scenario catches it"),
+    behave: plant(
+      Object.keys(planted.behaviours),
+      "let the hub do what is healthy and looks like a leak: this scenario does not fall for it",
+    ),
+    hub: optional(
+      text({
+        default: "",
+        placeholder: "OPTIONS",
+        help: "other options of the hub: targets/hub.ts --help",
+        accepts: (words) => {
+          const read = splitWords(words);
+          return "expected" in read ? read.expected : null;
+        },
+      }),
+      "its own defaults",
+    ),
+  };
+}
+
+function plant(names: readonly string[], help: string): Option<readonly string[] | null> {
+  return optional(some(names, { help }), "none");
+}
+
+interface HubValues {
+  readonly fault: readonly string[] | null;
+  readonly behave: readonly string[] | null;
+  readonly hub: string | null;
+}
+
+/** What the hub is told. */
+export function hubWords({ fault, behave, hub }: HubValues): string[] {
+  const read = splitWords(hub ?? "");
+  return [
+    ...(fault ? ["--fault", fault.join(",")] : []),
+    ...(behave ? ["--behave", behave.join(",")] : []),
+    ...("words" in read ? read.words : []),
+  ];
+}
+
+/** Nothing can be planted in a server that is not ours. */
+export function refusePlanting(values: HubValues, target: TargetSpec | null): string[] {
+  if (target === null) return [];
+  return (["fault", "behave", "hub"] as const)
+    .filter((key) => values[key] !== null)
+    .map((key) => `Cannot take --${key} with a target of yours: expected it for the reference hub alone`);
+}

@@ -1,0 +1,119 @@
+/** From what a target held at its quiet points to the trend verdict, and how an invariant tells it. */
+import type { Channel, ChannelVerdict } from "../stats/channel-verdict.ts";
+import { judgeSeries, type SeriesVerdict } from "../stats/series.ts";
+import { formatAmount } from "../units.ts";
+import { type Measure, unknown } from "./measure.ts";
+import type { Checkpoint } from "./target-watch.ts";
+
+const COUNTS = ["descriptors", "sockets", "processes"] as const;
+
+export interface TrendConditions {
+  /** Declared by the user; null: the first third. */
+  readonly warmUpMs: number | null;
+  /** By how much the anonymous memory of a target whose live bytes cannot be had may grow. */
+  readonly growthLimitBytes: number;
+}
+
+/** Pure: the same checkpoints give the same verdict. */
+export function judgeCheckpoints(
+  checkpoints: readonly Checkpoint[],
+  conditions: TrendConditions,
+): SeriesVerdict {
+  const { warmUpMs, growthLimitBytes } = conditions;
+  const first = checkpoints.find(({ anonymousBytes }) => anonymousBytes !== null)?.anonymousBytes ?? 0;
+  return judgeSeries({
+    channels: channelsOf(checkpoints),
+    per: "cycle",
+    warmUpMs: warmUpMs ?? 0,
+    rssLimitBytes: first + growthLimitBytes,
+  });
+}
+
+/** What lives after a collection where the engine tells it, else anonymous memory: at each quiet point, bytes. */
+export function memoryOf(checkpoints: readonly Checkpoint[]): { values: number[]; what: string } {
+  const read = (key: "liveBytes" | "anonymousBytes") =>
+    checkpoints.map((at) => at[key]).filter((value) => value !== null);
+  const live = read("liveBytes");
+  return live.length > 0
+    ? { values: live, what: "live bytes, after a forced collection" }
+    : { values: read("anonymousBytes"), what: "anonymous memory" };
+}
+
+/** A channel for all that was read at least once: memory, counts, gauges with a name, timers and handles by kind. */
+function channelsOf(checkpoints: readonly Checkpoint[]): Channel[] {
+  const channel = (
+    kind: Channel["kind"],
+    name: string,
+    read: (at: Checkpoint) => number | null | undefined,
+  ) => {
+    const points = checkpoints.flatMap((at) => {
+      const value = read(at);
+      return typeof value === "number" ? [[at.cycle, at.atMs, value] as const] : [];
+    });
+    return points.length === 0 ? [] : [{ kind, name, points }];
+  };
+  return [
+    ...channel("live", "live bytes", ({ liveBytes }) => liveBytes),
+    ...channel("anonymous-rss", "anonymous memory", ({ anonymousBytes }) => anonymousBytes),
+    ...channel("threads", "threads", ({ threads }) => threads),
+    ...COUNTS.flatMap((name) => channel("count", name, (at) => at[name])),
+    ...namesIn(checkpoints, ({ named }) => named)
+      .filter(isLevel)
+      .flatMap((name) => channel("count", name, ({ named }) => named[name])),
+    ...namesIn(checkpoints, ({ resources }) => resources).flatMap((kind) =>
+      // a kind that is not there is none of it
+      channel("count", kind, ({ resources }) => resources && (resources[kind] ?? 0)),
+    ),
+  ];
+}
+
+/** A time is no thing that is kept. */
+function isLevel(gauge: string): boolean {
+  return !gauge.endsWith("Ms");
+}
+
+function namesIn(checkpoints: readonly Checkpoint[], read: (at: Checkpoint) => object | null): string[] {
+  return [...new Set(checkpoints.flatMap((at) => Object.keys(read(at) ?? {})))];
+}
+
+/** Growth breaks the invariant, and names what grows; a run that cannot tell is unknown, with what would decide. */
+export function measureLeak({ verdict, reason, channels }: SeriesVerdict): Measure {
+  if (verdict === "inconclusive") return unknown(reason);
+  const growing = channels.filter((channel) => channel.verdict === "growing");
+  const [worst] = growing;
+  const evidence = channels.map(describeChannel);
+  if (!worst)
+    return { outcome: "held", measured: "level", limit: "no growth", evidence: [reason, ...evidence] };
+  return {
+    outcome: "broken",
+    measured: growing.map((channel) => `${channel.name} ${describeSlope(channel)}`).join("; "),
+    limit: "no growth",
+    ...(worst.slopePerCycle === null ? {} : { value: worst.slopePerCycle, unit: unitOf(worst) }),
+    evidence: [reason, ...evidence],
+  };
+}
+
+function unitOf({ kind }: ChannelVerdict) {
+  return kind === "count" || kind === "threads" ? "count" : "bytes";
+}
+
+function describeSlope(channel: ChannelVerdict): string {
+  const { slopePerCycle, slopePerHour } = channel;
+  const unit = unitOf(channel);
+  const hourly = slopePerHour === null ? "" : `, ${formatAmount(slopePerHour, unit)} an hour`;
+  return `+${formatAmount(slopePerCycle ?? 0, unit)} a cycle${hourly}`;
+}
+
+function describeChannel(channel: ChannelVerdict): string {
+  const { name, verdict, low, high, smallestLeakExcluded, reason } = channel;
+  const unit = unitOf(channel);
+  const interval =
+    low === null || high === null
+      ? ""
+      : ` (${formatAmount(low, unit)} to ${formatAmount(high, unit)} a cycle)`;
+  const excluded =
+    verdict === "level" && smallestLeakExcluded !== null
+      ? `, no leak of ${formatAmount(smallestLeakExcluded, unit)} a cycle or more`
+      : "";
+  return `${name}: ${verdict}${interval}${excluded}${reason ? `; ${reason}` : ""}`;
+}

@@ -1,0 +1,209 @@
+/** One cycle of restarts: a start, perhaps contested, an end by one way or another, and a look at what it left. */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { request } from "undici";
+import { z } from "zod";
+import { parseUrl } from "../target/address.ts";
+import { type Target, TargetError } from "../target/target.ts";
+import type { TargetRun } from "./target-run.ts";
+
+/** How it is ended: asked to, by SIGKILL to its whole tree, or by an exception of its own. */
+export type Way = "stop" | "kill" | "crash";
+/** Who else starts: nobody, one more while it runs, or one at the same time. */
+export type Contest = "none" | "second" | "race";
+
+export interface RestartPlan {
+  readonly cycle: number;
+  readonly way: Way;
+  readonly contest: Contest;
+  /** Lets a living process have the pid in the lock that a killed one left. */
+  readonly reusePid: boolean;
+}
+
+export interface RestartRecord extends RestartPlan {
+  /** Null where it did not start. */
+  readonly readyAfterMs: number | null;
+  readonly startError: string | null;
+  readonly contestError: string | null;
+  /** Null where it was not asked to stop. */
+  readonly stopTookMs: number | null;
+  readonly stopError: string | null;
+  /** Lock and pid files, ports and children after a clean stop. */
+  readonly left: readonly string[];
+  readonly anonymousBytes: number | null;
+  /** What the hub says of itself after a clean stop; null of others. */
+  readonly finalState: unknown;
+}
+
+export interface RestartSettings {
+  readonly target: TargetRun;
+  readonly dir: string;
+  readonly port: number;
+  readonly stopWithinMs: number;
+}
+
+/** How long one that has lost may take to say so and leave. */
+const LOSE_WITHIN_MS = 10_000;
+
+export async function restartOnce(plan: RestartPlan, settings: RestartSettings): Promise<RestartRecord> {
+  const { target, dir } = settings;
+  if (plan.reusePid) givePidToTheLiving(dir);
+  const nothing = { ...plan, readyAfterMs: null, contestError: null, stopTookMs: null, stopError: null };
+  const empty = { ...nothing, left: [], anonymousBytes: null, finalState: null };
+  let started: Started;
+  try {
+    started = await (plan.contest === "race" ? race(settings) : startAlone(settings));
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error;
+    return { ...empty, startError: error.message };
+  }
+  const { winner, contestError } = started;
+  const refused = plan.contest === "second" ? await startSecond(settings) : null;
+  await target.watch(winner);
+  const { anonymousBytes } = await target.checkpoint(plan.cycle);
+  const ended = await end(winner, plan.way, settings);
+  return {
+    ...empty,
+    ...ended,
+    readyAfterMs: winner.readyAfterMs,
+    startError: null,
+    contestError: contestError ?? refused,
+    anonymousBytes,
+  };
+}
+
+interface Started {
+  readonly winner: Target;
+  readonly contestError: string | null;
+}
+
+async function startAlone({ target, dir, port }: RestartSettings): Promise<Started> {
+  return { winner: await target.launch({ dir, port }), contestError: null };
+}
+
+/** Two at the same time: exactly one may be there in the end. Rejects when none is. */
+async function race({ target, dir, port, stopWithinMs }: RestartSettings): Promise<Started> {
+  const launch = () => target.launch({ dir, port, portMayBeTaken: true });
+  const both = await Promise.allSettled([launch(), launch()]);
+  const won = both.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const failed = both.find((one) => one.status === "rejected");
+  if (won.length === 2) await oneEnds(won);
+  const [winner, other] = won.filter(({ alive }) => alive);
+  if (!winner)
+    throw failed?.reason ?? new TargetError("Cannot start: expected one of two at once to win, got none");
+  await other?.stop(stopWithinMs);
+  return { winner, contestError: other ? "of two starts at once both won" : null };
+}
+
+/** One more while one runs has to be refused. Answers what went wrong, or null. */
+async function startSecond({ target, dir, port, stopWithinMs }: RestartSettings): Promise<string | null> {
+  try {
+    const second = await target.launch({ dir, port, portMayBeTaken: true });
+    // the answer that made it ready may have been the first one's
+    await oneEnds([second]);
+    if (second.alive) {
+      await second.stop(stopWithinMs);
+      return "a second start succeeded while the first one ran";
+    }
+    return refuseRefusal(second.end?.exitCode ?? null, second.lastLines(), target.isHub);
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error;
+    return refuseRefusal(error.end?.exitCode ?? null, error.lastLines, target.isHub);
+  }
+}
+
+/** A refusal has to say so: an exit code that is none of success, and of the hub the right words. */
+function refuseRefusal(exitCode: number | null, lines: readonly string[], isHub: boolean): string | null {
+  if (exitCode === 0) return "a second start was refused, but ended with exit code 0";
+  if (!isHub || lines.some((line) => line.includes("already running"))) return null;
+  return `a second start did not say "already running", but: ${lines.at(-1) ?? "nothing"}`;
+}
+
+/** Resolves when one has ended, or has had time enough. */
+async function oneEnds(targets: readonly Target[]): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise((resolve) => {
+    timer = setTimeout(resolve, LOSE_WITHIN_MS);
+  });
+  await Promise.race([patience, ...targets.map(({ ended }) => ended)]);
+  clearTimeout(timer);
+}
+
+type Ended = Pick<RestartRecord, "stopTookMs" | "stopError" | "left" | "finalState">;
+
+async function end(winner: Target, way: Way, settings: RestartSettings): Promise<Ended> {
+  const nothing = { stopTookMs: null, stopError: null, left: [], finalState: null };
+  if (way === "kill") {
+    await winner.kill("tree");
+    return nothing;
+  }
+  if (way === "crash") {
+    await crash(winner);
+    // what a crash leaves to children is theirs
+    await winner.stop(settings.stopWithinMs);
+    return nothing;
+  }
+  const { end, tookMs, forced, left } = await winner.stop(settings.stopWithinMs);
+  const files = readdirSync(settings.dir).filter((name) => /\.(lock|pid)$/.test(name));
+  return {
+    stopTookMs: tookMs,
+    stopError: describeStop(end, forced, tookMs, settings.target),
+    left: [...left, ...files, ...((await answers(winner)) ? [`port ${settings.port} still answers`] : [])],
+    finalState: settings.target.isHub ? takeFinalState(settings.dir) : null,
+  };
+}
+
+/** A server that has no handler for the signal is ended by it, and that is clean enough. */
+function describeStop(
+  ended: { readonly exitCode: number | null; readonly signal: NodeJS.Signals | null } | null,
+  forced: boolean,
+  tookMs: number,
+  { spec, isHub }: TargetRun,
+): string | null {
+  if (forced) return `it had to be killed after ${Math.round(tookMs)} ms`;
+  if (ended?.exitCode === 0) return null;
+  const bySignal = ended?.signal === spec?.stopSignal || ended?.exitCode === 143;
+  if (!isHub && bySignal) return null;
+  return `it ended with ${ended?.signal ?? `exit code ${ended?.exitCode}`}`;
+}
+
+/** The hub throws when it is told to; a server that does not know the request is killed by SIGABRT instead. */
+async function crash(winner: Target): Promise<void> {
+  const origin = winner.url?.replace(/^ws/, "http").replace(/\/$/, "");
+  await request(`${origin}/crash`, { method: "POST" }).then(
+    ({ body }) => body.dump(),
+    // the answer may die with it
+    () => {},
+  );
+  await oneEnds([winner]);
+}
+
+async function answers({ url }: Target): Promise<boolean> {
+  const address = url === null ? null : parseUrl(url);
+  if (address === null || address.kind === "http") return false;
+  const socket = connect(address);
+  const connected = await new Promise<boolean>((resolve) => {
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+  });
+  socket.destroy();
+  return connected;
+}
+
+const lockSchema = z.looseObject({ pid: z.int() });
+
+/** The kernel gives a pid anew sooner or later: here, at once, to us. */
+function givePidToTheLiving(dir: string): void {
+  const path = join(dir, "hub.lock");
+  if (!existsSync(path)) return;
+  const lock = lockSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+  writeFileSync(path, JSON.stringify({ ...lock, pid: process.pid }));
+}
+
+function takeFinalState(dir: string): unknown {
+  const path = join(dir, "hub.state.json");
+  if (!existsSync(path)) return "it wrote none";
+  const state = JSON.parse(readFileSync(path, "utf8"));
+  rmSync(path);
+  return state;
+}

@@ -1,0 +1,78 @@
+/** Visits a target at a steady pace, and looks at what it holds at quiet points between. */
+import { setTimeout as delay } from "node:timers/promises";
+import { type Look, mayStop } from "../stats/looks.ts";
+import { judgeCheckpoints, type TrendConditions } from "./leak.ts";
+import type { Checkpoint } from "./target-watch.ts";
+
+export interface SoakSettings {
+  readonly durationMs: number;
+  readonly cycleMs: number;
+  readonly visit: () => Promise<void>;
+  readonly checkpoint: (cycle: number) => Promise<Checkpoint>;
+  readonly conditions: TrendConditions;
+  /** Ends as soon as two looks agree that it leaks. */
+  readonly stopEarly: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface Soaked {
+  readonly lastedMs: number;
+  readonly visits: number;
+  readonly failed: number;
+  readonly failures: readonly string[];
+  readonly checkpoints: readonly Checkpoint[];
+  readonly endedEarly: boolean;
+}
+
+/** A quiet point every so many cycles, and of a long run no more of them than a verdict can use. */
+const CYCLES_PER_CHECKPOINT = 20;
+const MOST_CHECKPOINTS = 600;
+/** How often a run that may end early is looked at. */
+const LOOK_MS = 5000;
+
+export async function soak(settings: SoakSettings): Promise<Soaked> {
+  const { durationMs, cycleMs, visit, checkpoint, stopEarly, signal } = settings;
+  const every = Math.max(CYCLES_PER_CHECKPOINT, Math.ceil(durationMs / cycleMs / MOST_CHECKPOINTS));
+  const failures = new Map<string, number>();
+  const checkpoints: Checkpoint[] = [];
+  const startMs = performance.now();
+  const elapsed = () => performance.now() - startMs;
+  const looks = createLooks(settings);
+  let [cycle, failed, dueMs, endedEarly] = [0, 0, 0, false];
+  while (elapsed() < durationMs && !signal.aborted && !endedEarly) {
+    if (cycle % every === 0) {
+      checkpoints.push(await checkpoint(cycle));
+      endedEarly = stopEarly && looks.agree(checkpoints, elapsed());
+    }
+    await visit().catch((error: Error) => {
+      failed++;
+      failures.set(error.message, (failures.get(error.message) ?? 0) + 1);
+    });
+    cycle++;
+    // on a grid: a late visit does not make the next ones hurry
+    dueMs = Math.max(dueMs + cycleMs, Math.floor(elapsed() / cycleMs) * cycleMs);
+    await delay(Math.max(0, dueMs - elapsed()), undefined, { signal }).catch(() => {});
+  }
+  if (!signal.aborted) checkpoints.push(await checkpoint(cycle));
+  return {
+    lastedMs: elapsed(),
+    visits: cycle - failed,
+    failed,
+    failures: [...failures].slice(0, 5).map(([what, times]) => `${times} × ${what}`),
+    checkpoints,
+    endedEarly,
+  };
+}
+
+/** Whether two looks agree that it leaks. That it does not is worth the whole run. */
+function createLooks({ conditions }: Pick<SoakSettings, "conditions">) {
+  const looks: Look[] = [];
+  return {
+    agree(checkpoints: readonly Checkpoint[], atMs: number): boolean {
+      if (atMs - (looks.at(-1)?.atMs ?? 0) < LOOK_MS) return false;
+      const verdict = judgeCheckpoints(checkpoints, conditions);
+      looks.push({ atMs, verdict });
+      return verdict.verdict === "growing" && mayStop(looks);
+    },
+  };
+}

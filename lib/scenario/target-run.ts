@@ -1,0 +1,152 @@
+/** The target of a run while it lasts: started for the scenario, watched at every sample, and never left behind. */
+import { tmpdir } from "node:os";
+import { type GaugeName, type NamedReadings, type Source, TARGET_GAUGES } from "../host/gauges.ts";
+import { launchTarget } from "../target/launch.ts";
+import type { TargetSpec } from "../target/spec.ts";
+import type { Target } from "../target/target.ts";
+import { type Notes, type TargetFacts, takeNotes } from "./target-facts.ts";
+import type { TargetValues } from "./target-options.ts";
+import { type Checkpoint, readGauges, takeCheckpoint, type Watched, watchTarget } from "./target-watch.ts";
+
+export interface StartSettings {
+  readonly extraWords?: readonly string[];
+  /** A lowered RLIMIT_NOFILE. */
+  readonly descriptorLimit?: number;
+  readonly port?: number;
+  /** For starts that race on purpose. */
+  readonly portMayBeTaken?: boolean;
+  /** {dir}: else one folder for all starts of a run. */
+  readonly dir?: string;
+}
+
+/** What a scenario does with its target. */
+export interface TargetRun {
+  /** Null where none was given, and the scenario can do without. */
+  readonly spec: TargetSpec | null;
+  /** Whether it is the reference hub. */
+  readonly isHub: boolean;
+  /** The one that runs now. Throws where none does. */
+  readonly running: Target;
+  /** Starts one, for scenarios that do so themselves: it is ended with the run at the latest. Rejects with a TargetError. */
+  launch(settings?: StartSettings): Promise<Target>;
+  /** Makes this one the one that is watched. */
+  watch(target: Target): Promise<void>;
+  /** The last values of the gauges that have a name. */
+  named(): NamedReadings;
+  /** Asks every one of them now. */
+  readNamed(): Promise<NamedReadings>;
+  /** What it holds now, after a forced collection where its engine can be asked: take it at a quiet point. */
+  checkpoint(cycle: number): Promise<Checkpoint>;
+}
+
+/** The same for the runner. */
+export interface LiveTarget extends TargetRun {
+  readonly source: Source;
+  /** Starts it and notes what it holds, for a scenario that does not do so itself. */
+  begin(settings: StartSettings): Promise<void>;
+  /** Waits until what it took is back. */
+  settle(until: (holds: () => boolean, withinMs: number) => Promise<boolean>): Promise<void>;
+  /** Stops what runs. What is left after so long is killed. */
+  end(withinMs: number): Promise<void>;
+  /** After the end; null for a target that the runner has not begun. */
+  readonly facts: TargetFacts | null;
+}
+
+export interface TargetSettings {
+  readonly spec: TargetSpec | null;
+  readonly isHub: boolean;
+  readonly values: TargetValues;
+  readonly intervalMs: number;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the start of the run. */
+  readonly now: () => number;
+  readonly phase: () => string;
+  readonly makeFolder: (parent: string) => string;
+  readonly journal: (marker: string) => void;
+  /** Told when it ends before it was asked to. */
+  readonly onDeath: () => void;
+}
+
+export function createLiveTarget(settings: TargetSettings): LiveTarget {
+  const { spec, isHub, values, now } = settings;
+  let watched: Watched | null = null;
+  let notes: Notes | null = null;
+  let facts: TargetFacts | null = null;
+  const launches = new Set<Promise<Target | null>>();
+  let over = false;
+  let folder: string | null = null;
+
+  const current = (): Watched => {
+    if (!watched) throw new Error("Cannot use the target: expected it to run");
+    return watched;
+  };
+
+  function launch({ dir, ...more }: StartSettings = {}): Promise<Target> {
+    if (spec === null || over)
+      throw new Error("Cannot start a target: expected one to be given, and the run to go on");
+    folder ??= settings.makeFolder(tmpdir());
+    const launched = launchTarget({
+      spec,
+      dir: dir ?? folder,
+      readyWithinMs: values.targetReadyWithin,
+      signal: settings.signal,
+      probe: true,
+      journal: settings.journal,
+      ...more,
+    });
+    launches.add(launched.catch(() => null));
+    return launched;
+  }
+
+  async function watch(target: Target): Promise<void> {
+    await watched?.close();
+    watched = await watchTarget(target, settings.intervalMs);
+  }
+
+  return {
+    spec,
+    isHub,
+    get running() {
+      return current().target;
+    },
+    launch,
+    watch,
+    readNamed: () => current().gauges.refresh(),
+    checkpoint: (cycle) => takeCheckpoint(current(), cycle, now()),
+    source: {
+      gauges: Object.keys(TARGET_GAUGES) as GaugeName[],
+      read: () => (watched ? readGauges(watched) : {}),
+      close: () => {},
+    },
+    named: () => watched?.gauges.read() ?? {},
+    async begin(how) {
+      const target = await launch(how);
+      await watch(target);
+      const taken = await takeNotes(current(), { isHub, values, now });
+      notes = taken;
+      void target.ended.then((end) => {
+        if (facts) return;
+        taken.die(end, settings.phase());
+        settings.onDeath();
+      });
+    },
+    settle: async (until) => notes?.settle(until),
+    async end(withinMs) {
+      over = true;
+      const told = notes?.finish();
+      // what happens from here on was asked for
+      if (told) facts = { ...told, stop: null };
+      // also those that are just being started
+      const targets = (await Promise.all(launches)).filter((target) => target !== null);
+      const [stop] = await Promise.all(targets.map((target) => target.stop(withinMs)));
+      if (told && stop && told.command) {
+        facts = { ...told, stop: { tookMs: stop.tookMs, forced: stop.forced, left: stop.left } };
+      }
+      await watched?.close();
+      watched = null;
+    },
+    get facts() {
+      return facts;
+    },
+  };
+}
