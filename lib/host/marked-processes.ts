@@ -26,7 +26,7 @@ export async function killUntilNone(find: () => readonly number[]): Promise<void
     found = find();
     quiet = found.length === 0 ? quiet + 1 : 0;
     if (quiet === QUIET_LOOKS) return;
-    for (const pid of found) killIfThere(pid);
+    for (const pid of found) killIfThere(pid, "SIGKILL");
     await delay(BETWEEN_LOOKS_MS);
   }
   throw new Error(
@@ -51,11 +51,11 @@ function readEnvironment(pid: string): string[] {
   }
 }
 
-function killIfThere(pid: number): void {
+/** Signals it, unless it has ended or is not ours to signal. */
+export function killIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch (error) {
-    // it ended between the two lines; one of another user is told of at the end
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ESRCH" && code !== "EPERM") throw error;
   }

@@ -1,39 +1,16 @@
-/** A command that runs as a target: in a group and session of its own, marked, followed and watched by a guardian. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+/** A command that runs as a target: followed, signalled, and ended with its whole tree. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { killUntilNone, MARK_VARIABLE } from "../host/marked-processes.ts";
+import { killIfThere, killUntilNone } from "../host/marked-processes.ts";
 import { type Guardian, startGuardian } from "./guardian.ts";
 import { followOutput, type Output } from "./output.ts";
 import { type OwnProcesses, ownProcesses } from "./own-processes.ts";
 import { describeProcess } from "./process-tree.ts";
+import { type CommandSettings, type Spawned, spawnCommand } from "./spawn-command.ts";
 import type { StopRecord, TargetEnd } from "./target.ts";
-
-const PROBE = new URL("./probe.mjs", import.meta.url);
-
-/** sun_path of unix(7), less the zero at its end. */
-const MOST_SOCKET_PATH_BYTES = 107;
 
 /** Children that end with their parent need a moment after it. */
 const CHILDREN_GRACE_MS = 250;
-
-/** The limit is set in the process that becomes the command: its pid stays. Soft and hard, as some raise their own. */
-const LIMITED = 'ulimit -n "$1" || exit 126; shift; exec "$@"';
-
-export interface CommandSettings {
-  readonly words: readonly string[];
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly directory: string;
-  readonly dir: string;
-  readonly marker: string;
-  readonly probe: boolean;
-  readonly descriptorLimit: number | null;
-  readonly stopSignal: NodeJS.Signals;
-  /** What its output is searched for until it is ready. */
-  readonly awaited: RegExp | null;
-}
 
 export interface CommandProcess {
   readonly pid: number;
@@ -51,19 +28,18 @@ export interface CommandProcess {
 /** Starts it. Rejects with what the system said when it cannot be executed; then nothing is left running. */
 export async function startCommand(settings: CommandSettings): Promise<CommandProcess> {
   const guardian = await startGuardian(settings.marker);
-  const socketPath = probeSocket(settings);
-  const startedAtMs = performance.now();
-  let child: ChildProcess;
   try {
-    child = await spawnCommand(settings, socketPath);
+    return follow(await spawnCommand(settings), settings, guardian);
   } catch (error) {
     await guardian.dismiss();
     throw error;
   }
-  const pid = child.pid as number;
+}
+
+function follow(spawned: Spawned, settings: CommandSettings, guardian: Guardian): CommandProcess {
+  const { child, pid, streams, probePath, startedAtMs } = spawned;
   guardian.watch(pid);
   const own = ownProcesses(pid, settings.marker);
-  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
   const output = followOutput(streams, settings.awaited);
   let end: TargetEnd | null = null;
   const ended = new Promise<TargetEnd>((resolve) => {
@@ -74,7 +50,10 @@ export async function startCommand(settings: CommandSettings): Promise<CommandPr
       resolve(end);
     });
   });
-  const send = (signal: NodeJS.Signals) => void child.kill(signal);
+  // not child.kill: Deno then tells that signal as the end, whatever the program made of it
+  const send = (signal: NodeJS.Signals) => {
+    if (end === null) killIfThere(pid, signal);
+  };
   const endAll = () => endTree(own, guardian, output);
   let stopping: Promise<StopRecord> | null = null;
 
@@ -87,7 +66,7 @@ export async function startCommand(settings: CommandSettings): Promise<CommandPr
       return end;
     },
     get probePath() {
-      return socketPath !== null && existsSync(socketPath) ? socketPath : null;
+      return probePath !== null && existsSync(probePath) ? probePath : null;
     },
     pids: () => own.list(),
     send,
@@ -97,65 +76,27 @@ export async function startCommand(settings: CommandSettings): Promise<CommandPr
       return ended;
     },
     stop(withinMs) {
-      stopping ??= stopChild({ child, ended, own, stopSignal: settings.stopSignal }, withinMs).finally(
-        endAll,
-      );
+      stopping ??= stopMain({ ended, own, send }, settings.stopSignal, withinMs).finally(endAll);
       return stopping;
     },
   };
 }
 
-/** An error that comes with no pid is told as an event. */
-function spawnCommand(settings: CommandSettings, socketPath: string | null): Promise<ChildProcess> {
-  const { words, directory, descriptorLimit } = settings;
-  const all =
-    descriptorLimit === null ? words : ["sh", "-c", LIMITED, "sh", String(descriptorLimit), ...words];
-  const [program = "", ...rest] = all;
-  const child = spawn(program, rest, {
-    cwd: directory,
-    env: {
-      ...settings.environment,
-      [MARK_VARIABLE]: settings.marker,
-      ...probeSettings(settings, socketPath),
-    },
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("spawn", () => {
-      child.off("error", reject);
-      // a signal that could not be sent has missed it
-      child.on("error", () => {});
-      resolve(child);
-    });
-  });
-}
-
-/** Of each start its own: a killed one leaves its socket behind, and two may share a folder. */
-function probeSocket({ probe, dir }: CommandSettings): string | null {
-  const path = join(dir, `probe-${randomBytes(4).toString("hex")}.sock`);
-  return probe && Buffer.byteLength(path) <= MOST_SOCKET_PATH_BYTES ? path : null;
-}
-
-function probeSettings({ environment }: CommandSettings, socketPath: string | null): Record<string, string> {
-  if (socketPath === null) return {};
-  const options = [environment.NODE_OPTIONS, `--import=${PROBE.href}`].filter(Boolean).join(" ");
-  return { NODE_OPTIONS: options, PROOFLOAD_PROBE: socketPath };
-}
-
-interface Stopped {
-  readonly child: ChildProcess;
+interface Stoppable {
   readonly ended: Promise<TargetEnd>;
   readonly own: OwnProcesses;
-  readonly stopSignal: NodeJS.Signals;
+  readonly send: (signal: NodeJS.Signals) => void;
 }
 
-async function stopChild({ child, ended, own, stopSignal }: Stopped, withinMs: number): Promise<StopRecord> {
+async function stopMain(
+  { ended, own, send }: Stoppable,
+  signal: NodeJS.Signals,
+  withinMs: number,
+): Promise<StopRecord> {
   const startedMs = performance.now();
-  child.kill(stopSignal);
+  send(signal);
   const forced = !(await settlesWithin(ended, withinMs));
-  if (forced) child.kill("SIGKILL");
+  if (forced) send("SIGKILL");
   const end = await ended;
   const graceUntilMs = performance.now() + CHILDREN_GRACE_MS;
   let left = own.list();
@@ -163,12 +104,7 @@ async function stopChild({ child, ended, own, stopSignal }: Stopped, withinMs: n
     await delay(5);
     left = own.list();
   }
-  return {
-    end,
-    tookMs: Math.max(0, end.atMs - startedMs),
-    forced,
-    left: left.map(describeProcess),
-  };
+  return { end, tookMs: Math.max(0, end.atMs - startedMs), forced, left: left.map(describeProcess) };
 }
 
 async function endTree(own: OwnProcesses, guardian: Guardian, output: Output): Promise<void> {

@@ -224,6 +224,26 @@ test("launchTarget() appends words as they are, and writes the files of the targ
   assert.match(target.lastLines().join("\n"), /^port \d+\n\S+\/conf\/a\.conf\|a b\|\$\(c\)\|$/);
 });
 
+test("launchTarget() lets a target open its outputs by name, and keeps their lines in order", {
+  skip,
+}, async (t) => {
+  const code =
+    "for n in 1 2 3; do echo out $n > /dev/stdout; echo err $n > /dev/stderr; done; exec sleep 1012";
+  const target = await launch(t, { command: ["sh", "-c", code], ready: "output:err 3" });
+  assert.deepEqual(target.lastLines(), ["out 1", "err 1", "out 2", "err 2", "out 3", "err 3"]);
+});
+
+test("launchTarget() neither holds up a target that floods its output nor loses sight of it", {
+  skip,
+}, async (t) => {
+  const command = nodeCommand(`${SERVER} setInterval(() => process.stdout.write("flood\\n".repeat(1e5)));`);
+  const target = await launch(t, { command, url: "http://127.0.0.1:{port}/" });
+  await becomes(() => target.output.readBytes > 2 ** 25, "the flood was not read");
+  assert.equal((await fetch(target.url ?? "")).status, 200);
+  assert.ok(target.lastLines().length === 50 && target.output.droppedBytes > 0);
+  assert.equal((await target.stop(20_000)).forced, false);
+});
+
 test("launchTarget() does without the probe where the target's Node is too old for it", {
   skip,
 }, async (t) => {
