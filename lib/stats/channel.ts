@@ -133,7 +133,8 @@ function hasPaused(xy: readonly XY[], { slope, intercept }: Line): boolean {
   const residuals = xy.map(([x, y]) => y - slope * x - intercept);
   const middle = median(residuals) ?? 0;
   const mad = median(residuals.map((residual) => Math.abs(residual - middle))) ?? 0;
-  return (minimum(residuals.slice(-Math.ceil(residuals.length / 6))) ?? 0) < -3 * mad;
+  // a byte at least: floors may lie on the line to the last digit
+  return (minimum(residuals.slice(-Math.ceil(residuals.length / 6))) ?? 0) < -3 * Math.max(1, mad);
 }
 
 function toXY([x, , value]: Point): XY {

@@ -2,7 +2,7 @@
 import { AFTER_COLLECTION_MS, type Point } from "./floors.ts";
 
 /** A reading, and the count of major collections at it where that is read. */
-export type Reading = readonly [point: Point, collections: number | null];
+type Reading = readonly [point: Point, collections: number | null];
 
 export interface Thinning {
   add(reading: Reading): void;
