@@ -53,7 +53,7 @@ export function parseReady(text: string): ReadyCheck | null {
   return port ? tcp("127.0.0.1", Number(port)) : parseHealth(text);
 }
 
-export function parseHttp(text: string): URL | null {
+function parseHttp(text: string): URL | null {
   const url = readUrl(text);
   return url && (url.protocol === "http:" || url.protocol === "https:") && url.hostname ? url : null;
 }

@@ -45,9 +45,8 @@ function follow(spawned: Spawned, settings: CommandSettings, guardian: Guardian)
   const ended = new Promise<TargetEnd>((resolve) => {
     child.once("exit", (exitCode, signal) => {
       end = { exitCode, signal, atMs: performance.now() };
-      own.list();
-      if (!own.sessionLives) guardian.watch(null);
       resolve(end);
+      if (!hasSession(own)) guardian.watch(null);
     });
   });
   // not child.kill: Deno then tells that signal as the end, whatever the program made of it
@@ -80,6 +79,16 @@ function follow(spawned: Spawned, settings: CommandSettings, guardian: Guardian)
       return stopping;
     },
   };
+}
+
+/** While nothing can be read, out of descriptors, it may have. */
+function hasSession(own: OwnProcesses): boolean {
+  try {
+    own.list();
+    return own.sessionLives;
+  } catch {
+    return true;
+  }
 }
 
 interface Stoppable {

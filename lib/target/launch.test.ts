@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startChild } from "../host/fixtures/child.ts";
@@ -15,6 +17,12 @@ import { TargetError } from "./target.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const skip = process.platform === "linux" ? false : "needs /proc";
+
+function temporary(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), "launch-test-"));
+  t.after(() => rmSync(path, { recursive: true }));
+  return path;
+}
 
 /** Collects the marks under which things were started. */
 function markers(): { journal: (marker: string) => void; left(): number[] } {
@@ -109,6 +117,12 @@ test("launchTarget() says in words why a command cannot be executed", { skip }, 
   ] as const;
   for (const [command, words] of cases)
     assert.match((await refused(t, { command, directory: ROOT })).message, words);
+  const script = join(temporary(t), "script");
+  writeFileSync(script, "#!/no/such/interpreter\n", { mode: 0o755 });
+  assert.match(
+    (await refused(t, { command: [script] })).message,
+    /got ENOENT: its first line names an interpreter/,
+  );
   const nowhere = await refused(t, { command: ["sleep", "9"], directory: "/no/such" });
   assert.match(
     nowhere.message,
@@ -242,6 +256,18 @@ test("launchTarget() neither holds up a target that floods its output nor loses 
   assert.equal((await fetch(target.url ?? "")).status, 200);
   assert.ok(target.lastLines().length === 50 && target.output.droppedBytes > 0);
   assert.equal((await target.stop(20_000)).forced, false);
+});
+
+test("launchTarget() gives a Node target the probe, and none where it is not asked for", {
+  skip,
+}, async (t) => {
+  const command = nodeCommand(`console.log("up", process.env.NODE_OPTIONS); setInterval(() => {}, 1e6)`);
+  const spec = { command, ready: "output:up", environment: { NODE_OPTIONS: "--no-warnings" } };
+  const target = await launch(t, spec, { probe: true });
+  assert.match(target.lastLines().join(), /^up --no-warnings --import=file:\S+\/probe\.mjs$/);
+  await becomes(() => target.probePath !== null, "no probe was opened");
+  assert.ok(existsSync(target.probePath ?? ""));
+  assert.equal((await launch(t, spec)).probePath, null);
 });
 
 test("launchTarget() does without the probe where the target's Node is too old for it", {

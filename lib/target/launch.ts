@@ -131,7 +131,9 @@ async function start(
     });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new TargetError(`Cannot start ${spec.name}: expected it to be executable, got ${code ?? message}`);
+    // the file itself was looked for before
+    const why = code === "ENOENT" ? "ENOENT: its first line names an interpreter that is not there" : code;
+    throw new TargetError(`Cannot start ${spec.name}: expected it to be executable, got ${why ?? message}`);
   }
 }
 

@@ -4,12 +4,11 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { MARK_VARIABLE } from "../host/marked-processes.ts";
+import { PROBE } from "./live-bytes.ts";
 import { openOutputPipe } from "./output-pipe.ts";
 
-const PROBE = new URL("./probe.mjs", import.meta.url);
-
-/** sun_path of unix(7), less the zero at its end. */
-const MOST_SOCKET_PATH_BYTES = 107;
+/** sun_path of unix(7) has 107; the probe of a second process in the tree adds its pid. */
+const MOST_SOCKET_PATH_BYTES = 90;
 
 /** The limit is set in the process that becomes the command: its pid stays. Soft and hard, as some raise their own. */
 const LIMITED = 'ulimit -n "$1" || exit 126; shift; exec "$@"';
