@@ -41,7 +41,7 @@ export function followOutput(streams: readonly Readable[], awaited: RegExp | nul
   let matched = false;
   let awaiting = awaited;
   const look = (line: string) => {
-    if (awaiting?.test(line)) {
+    if (awaiting?.test(cleanLine(line))) {
       matched = true;
       awaiting = null;
     }
@@ -71,7 +71,7 @@ export function followOutput(streams: readonly Readable[], awaited: RegExp | nul
     lastLines() {
       // adds to the lines, too
       const unfinished = readers.flatMap((reader) => reader.rest());
-      return [...lines, ...unfinished].slice(-KEPT_LINES);
+      return [...lines, ...unfinished].slice(-KEPT_LINES).map(cleanLine);
     },
     stopAwaiting() {
       awaiting = null;
@@ -101,15 +101,21 @@ function readLines(stream: Readable, sink: Sink): { rest(): string[]; closed: Pr
   let spentBytes = 0;
 
   function parse(chunk: Buffer): void {
-    const parts = decoder.write(chunk).split("\n");
+    let text = decoder.write(chunk);
+    const cut = sink.isAwaited() ? -1 : findLastLines(text);
+    if (cut !== -1) {
+      line = "";
+      text = text.slice(cut);
+    }
+    const parts = text.split("\n");
     const last = parts.pop() ?? "";
     for (const part of parts) {
-      sink.add(cleanLine(line + part.slice(0, LINE_LENGTH * 2)));
+      sink.add(line + part.slice(0, LINE_LENGTH * 2));
       line = "";
     }
     // a line without an end must not grow
     if (line.length < LINE_LENGTH * 2) line += last.slice(0, LINE_LENGTH * 2);
-    if (line && sink.isAwaited()) sink.look(cleanLine(line));
+    if (line && sink.isAwaited()) sink.look(line);
   }
 
   /** Of what is passed over, the end is kept: a target's last words may stand behind a flood. */
@@ -167,9 +173,20 @@ function readLines(stream: Readable, sink: Sink): { rest(): string[]; closed: Pr
     closed: new Promise((resolve) => stream.once("close", () => resolve())),
     rest() {
       catchUp();
-      return line ? [cleanLine(line)] : [];
+      return line ? [line] : [];
     },
   };
+}
+
+/** Where the last lines that are kept begin; -1 where there are no more than those. */
+function findLastLines(text: string): number {
+  let at = text.length;
+  for (let found = 0; found <= KEPT_LINES; found++) {
+    if (at <= 0) return -1;
+    at = text.lastIndexOf("\n", at - 1);
+    if (at === -1) return -1;
+  }
+  return at + 1;
 }
 
 /** What came from outside is data: nothing in it may move a cursor, ring a bell or turn the direction of writing. */
