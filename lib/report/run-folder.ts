@@ -6,7 +6,6 @@ import { KIB, MIB } from "../units.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Report } from "./report.ts";
 import { ReservedFile } from "./reserved-file.ts";
-import type { Suite } from "./suite.ts";
 
 /** A sample with all gauges and two stressors is 700 bytes. */
 const SAMPLE_BYTES = 1 * KIB;
@@ -80,7 +79,9 @@ export function describeLatest(
     verdict,
     exitCode,
     endedAt,
-  }: Pick<Report, "scenario" | "verdict" | "exitCode" | "endedAt"> | Suite,
+  }: Pick<Report, "scenario" | "exitCode" | "endedAt"> & {
+    readonly verdict: { readonly kind: string; readonly sentence: string };
+  },
 ) {
   return {
     scenario,

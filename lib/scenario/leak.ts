@@ -1,9 +1,9 @@
 /** From what a target held at its quiet points to the trend verdict, and how an invariant tells it. */
-import type { Channel, ChannelVerdict } from "../stats/channel-verdict.ts";
+import type { Channel } from "../stats/channel-verdict.ts";
 import { judgeSeries, type SeriesVerdict } from "../stats/series.ts";
-import { formatAmount } from "../units.ts";
 import { type Measure, unknown } from "./measure.ts";
 import type { Checkpoint } from "./target-watch.ts";
+import { describeSlope, describeTrend } from "./trend-text.ts";
 
 const COUNTS = ["descriptors", "sockets", "processes"] as const;
 
@@ -81,39 +81,13 @@ export function measureLeak({ verdict, reason, channels }: SeriesVerdict): Measu
   if (verdict === "inconclusive") return unknown(reason);
   const growing = channels.filter((channel) => channel.verdict === "growing");
   const [worst] = growing;
-  const evidence = channels.map(describeChannel);
+  const evidence = channels.map((channel) => describeTrend(channel));
   if (!worst)
     return { outcome: "held", measured: "level", limit: "no growth", evidence: [reason, ...evidence] };
   return {
     outcome: "broken",
-    measured: growing.map((channel) => `${channel.name} ${describeSlope(channel)}`).join("; "),
+    measured: growing.map((channel) => `${channel.name} +${describeSlope(channel)}`).join("; "),
     limit: "no growth",
-    ...(worst.slopePerCycle === null ? {} : { value: worst.slopePerCycle, unit: unitOf(worst) }),
     evidence: [reason, ...evidence],
   };
-}
-
-function unitOf({ kind }: ChannelVerdict) {
-  return kind === "count" || kind === "threads" ? "count" : "bytes";
-}
-
-function describeSlope(channel: ChannelVerdict): string {
-  const { slopePerCycle, slopePerHour } = channel;
-  const unit = unitOf(channel);
-  const hourly = slopePerHour === null ? "" : `, ${formatAmount(slopePerHour, unit)} an hour`;
-  return `+${formatAmount(slopePerCycle ?? 0, unit)} a cycle${hourly}`;
-}
-
-function describeChannel(channel: ChannelVerdict): string {
-  const { name, verdict, low, high, smallestLeakExcluded, reason } = channel;
-  const unit = unitOf(channel);
-  const interval =
-    low === null || high === null
-      ? ""
-      : ` (${formatAmount(low, unit)} to ${formatAmount(high, unit)} a cycle)`;
-  const excluded =
-    verdict === "level" && smallestLeakExcluded !== null
-      ? `, no leak of ${formatAmount(smallestLeakExcluded, unit)} a cycle or more`
-      : "";
-  return `${name}: ${verdict}${interval}${excluded}${reason ? `; ${reason}` : ""}`;
 }

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { request } from "undici";
 import { z } from "zod";
+import { readText } from "../host/read-text.ts";
 import { parseUrl } from "../target/address.ts";
 import { type Target, TargetError } from "../target/target.ts";
 import type { TargetRun } from "./target-run.ts";
@@ -24,6 +25,8 @@ export interface RestartPlan {
 export interface RestartRecord extends RestartPlan {
   /** Null where it did not start. */
   readonly readyAfterMs: number | null;
+  /** Of that, how long its main thread waited for a processor that others had; null where the kernel does not tell. */
+  readonly waitedMs: number | null;
   readonly startError: string | null;
   readonly contestError: string | null;
   /** Null where it was not asked to stop. */
@@ -49,7 +52,14 @@ const LOSE_WITHIN_MS = 10_000;
 export async function restartOnce(plan: RestartPlan, settings: RestartSettings): Promise<RestartRecord> {
   const { target, dir } = settings;
   if (plan.reusePid) givePidToTheLiving(dir);
-  const nothing = { ...plan, readyAfterMs: null, contestError: null, stopTookMs: null, stopError: null };
+  const nothing = {
+    ...plan,
+    readyAfterMs: null,
+    waitedMs: null,
+    contestError: null,
+    stopTookMs: null,
+    stopError: null,
+  };
   const empty = { ...nothing, left: [], anonymousBytes: null, finalState: null };
   let started: Started;
   try {
@@ -59,6 +69,7 @@ export async function restartOnce(plan: RestartPlan, settings: RestartSettings):
     return { ...empty, startError: error.message };
   }
   const { winner, contestError } = started;
+  const waitedMs = readWaitedMs(winner.pid);
   const refused = plan.contest === "second" ? await startSecond(settings) : null;
   await target.watch(winner);
   const { anonymousBytes } = await target.checkpoint(plan.cycle);
@@ -67,10 +78,17 @@ export async function restartOnce(plan: RestartPlan, settings: RestartSettings):
     ...empty,
     ...ended,
     readyAfterMs: winner.readyAfterMs,
+    waitedMs,
     startError: null,
     contestError: contestError ?? refused,
     anonymousBytes,
   };
+}
+
+/** The second number of schedstat: nanoseconds on the run queue (Documentation/scheduler/sched-stats.rst). */
+function readWaitedMs(pid: number | null): number | null {
+  const waitedNs = readText(`/proc/${pid}/schedstat`)?.split(" ")[1];
+  return waitedNs === undefined ? null : Number(waitedNs) / 1e6;
 }
 
 interface Started {

@@ -7,16 +7,24 @@ import { formatBytes, formatDuration } from "../units.ts";
 export function describeTrend(channel: ChannelVerdict, per: Per = "cycle"): string {
   const { name, verdict, reason, decidesAfterMs } = channel;
   const longer = decidesAfterMs === null ? "" : `; a run of ${formatDuration(decidesAfterMs)} would decide`;
-  return `${name}: ${[verdict, describeSlope(channel, per)].filter(Boolean).join(", ")}: ${reason}${longer}`;
+  return `${name}: ${[verdict, describeEvidence(channel, per)].filter(Boolean).join(", ")}: ${reason}${longer}`;
 }
 
-function describeSlope(channel: ChannelVerdict, per: Per): string {
-  const { kind, verdict, slopePerCycle, low, high, slopePerHour, smallestLeakExcluded } = channel;
-  const show = (value: number) => formatOf(kind, value);
-  const excluded =
-    smallestLeakExcluded === null ? "" : `no leak above ${show(smallestLeakExcluded)} a ${per}`;
-  if (verdict === "level") return excluded;
+function describeEvidence(channel: ChannelVerdict, per: Per): string {
+  const { kind, verdict, smallestLeakExcluded } = channel;
+  if (verdict !== "level") return describeSlope(channel, per);
+  return smallestLeakExcluded === null
+    ? ""
+    : `no leak above ${formatOf(kind, smallestLeakExcluded)} a ${per}`;
+}
+
+/** "4.1 KiB a cycle (98 %: 4 KiB to 4.2 KiB), 180 MiB an hour"; empty where no line could be fitted. */
+export function describeSlope(
+  { kind, slopePerCycle, low, high, slopePerHour }: ChannelVerdict,
+  per: Per = "cycle",
+): string {
   if (slopePerCycle === null || low === null || high === null) return "";
+  const show = (value: number) => formatOf(kind, value);
   const interval = `${show(slopePerCycle)} a ${per} (98 %: ${show(low)} to ${show(high)})`;
   return slopePerHour === null ? interval : `${interval}, ${show(slopePerHour)} an hour`;
 }

@@ -1,0 +1,142 @@
+/** The report of the fault matrix: which scenario caught which fault, every miss, and every false alarm. */
+import { z } from "zod";
+import { formatDuration } from "../units.ts";
+import { escapeMarkdown, markdownTable } from "./markdown-text.ts";
+import { MARKS } from "./order.ts";
+import { wrap } from "./terminal-text.ts";
+import { EXIT } from "./verdict.ts";
+
+const planted = z.enum(["fault", "behaviour", "nothing"]);
+const kind = z.enum(["pass", "fail", "inconclusive", "skipped", "interrupted", "error"]);
+
+const row = z.object({
+  scenario: z.string(),
+  planted,
+  /** Of the fault or the behaviour. */
+  name: z.string(),
+  /** What the fault breaks, or the behaviour does. */
+  about: z.string(),
+  kind,
+  /** The verdict's own. */
+  sentence: z.string(),
+  tookMs: z.number(),
+  run: z.string().nullable().describe("the folder of its report, below this one"),
+});
+
+export const matrixSchema = z.object({
+  schemaVersion: z.literal(1),
+  scenario: z.literal("fault-matrix"),
+  run: z.string(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  durationMs: z.number().nullable(),
+  verdict: z.object({
+    kind: z.enum(["pass", "fail", "inconclusive", "interrupted", "unfinished"]),
+    sentence: z.string(),
+  }),
+  exitCode: z.int().nullable(),
+  rows: z.array(row),
+});
+
+export type Matrix = z.infer<typeof matrixSchema>;
+export type MatrixRow = Matrix["rows"][number];
+
+/** What a row shows: a fault has to fail, health has to pass. Undecided is neither. */
+export type Outcome = "caught" | "missed" | "silent" | "false alarm" | "undecided";
+
+export function outcomeOfRow({ planted, kind }: Pick<MatrixRow, "planted" | "kind">): Outcome {
+  if (planted === "fault") return kind === "fail" ? "caught" : "missed";
+  if (kind === "fail" || kind === "error") return "false alarm";
+  return kind === "pass" ? "silent" : "undecided";
+}
+
+export function judgeMatrix(rows: readonly MatrixRow[]): Matrix["verdict"] & { readonly exitCode: number } {
+  const count = (outcome: Outcome) => rows.filter((each) => outcomeOfRow(each) === outcome).length;
+  const faults = rows.filter(({ planted }) => planted === "fault").length;
+  const [missed, alarms, undecided] = [count("missed"), count("false alarm"), count("undecided")];
+  const healthy = rows.length - faults;
+  const open = undecided > 0 ? `, ${undecided} undecided` : "";
+  const sentence = `${faults - missed} of ${faults} faults caught; ${alarms} false alarms in ${healthy} healthy runs${open}.`;
+  if (missed + alarms > 0) return { kind: "fail", sentence, exitCode: EXIT.fail };
+  return undecided > 0
+    ? { kind: "inconclusive", sentence, exitCode: EXIT.inconclusive }
+    : { kind: "pass", sentence, exitCode: EXIT.pass };
+}
+
+export function renderMatrixMarkdown({ verdict, startedAt, durationMs, rows }: Matrix): string {
+  const faults = rows
+    .filter(({ planted }) => planted === "fault")
+    .map((each) => [
+      `${markOf(each)} ${outcomeOfRow(each)}`,
+      escapeMarkdown(each.scenario),
+      link(each),
+      escapeMarkdown(each.about),
+      escapeMarkdown(each.sentence),
+      formatDuration(each.tookMs),
+    ]);
+  return [
+    `# ${MARKS[verdict.kind]} ${verdict.kind.toUpperCase()} fault-matrix`,
+    verdict.sentence,
+    `${startedAt}${durationMs === null ? "" : ` · ${formatDuration(durationMs)}`}`,
+    "## Faults",
+    markdownTable(["", "Scenario", "Fault", "What it breaks", "Verdict", "Took"], faults),
+    "## Health",
+    markdownTable(["Scenario", "Hub", "Runs", "Silent", "False alarms", "Undecided"], groupHealthy(rows)),
+    ...describeOpen(rows),
+    "",
+  ].join("\n\n");
+}
+
+/** A row for each scenario and behaviour, with how often it was run. */
+function groupHealthy(rows: readonly MatrixRow[]): string[][] {
+  const healthy = rows.filter(({ planted }) => planted !== "fault");
+  const groups = new Map<string, MatrixRow[]>();
+  for (const each of healthy) {
+    const key = `${each.scenario} ${each.name}`;
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups.values()].map((runs) => {
+    const count = (outcome: Outcome) => String(runs.filter((each) => outcomeOfRow(each) === outcome).length);
+    const [first] = runs;
+    return [
+      ...[escapeMarkdown(first?.scenario ?? ""), escapeMarkdown(first?.about ?? ""), String(runs.length)],
+      ...[count("silent"), count("false alarm"), count("undecided")],
+    ];
+  });
+}
+
+/** Every miss, false alarm and undecided run in its own words: what somebody has to look at. */
+function describeOpen(rows: readonly MatrixRow[]): string[] {
+  const open = rows.filter((each) => !["caught", "silent"].includes(outcomeOfRow(each)));
+  if (open.length === 0) return [];
+  const lines = open.map(
+    (each) =>
+      `- ${outcomeOfRow(each)}: ${escapeMarkdown(each.scenario)} ${link(each)}: ${escapeMarkdown(each.sentence)}`,
+  );
+  return ["## To look at", lines.join("\n")];
+}
+
+function markOf(each: MatrixRow): string {
+  const outcome = outcomeOfRow(each);
+  if (outcome === "undecided") return MARKS.inconclusive;
+  return outcome === "caught" || outcome === "silent" ? MARKS.pass : MARKS.fail;
+}
+
+function link({ name, run }: MatrixRow): string {
+  return run === null ? escapeMarkdown(name) : `[${escapeMarkdown(name)}](${run}/report.md)`;
+}
+
+/** A line a fault, then one for all healthy runs of a scenario; the verdict last. */
+export function renderMatrixTable(
+  { verdict, durationMs, rows }: Matrix,
+  path: string,
+  width: number,
+): string {
+  const lines = rows
+    .filter((each) => each.planted === "fault" || outcomeOfRow(each) !== "silent")
+    .map(
+      (each) => `${markOf(each)} ${outcomeOfRow(each).padEnd(11)} ${each.scenario.padEnd(16)} ${each.name}`,
+    );
+  const total = `${MARKS[verdict.kind]} ${verdict.kind.toUpperCase()} fault-matrix (${formatDuration(durationMs ?? 0)})`;
+  return [...lines, total, ...wrap(verdict.sentence, width), `Report: ${path}`].join("\n");
+}
