@@ -18,7 +18,7 @@ export interface Inventory {
   readonly notRead: number;
 }
 
-export interface OpenDescriptor {
+interface OpenDescriptor {
   readonly pid: number;
   readonly fd: number;
   readonly kind: "file" | "socket" | "pipe" | "anon" | "device" | "other";

@@ -2,7 +2,7 @@
 import { openTcpSweep, type TcpRow, tcpStateNumber } from "./tcp-sweep.ts";
 
 /** TCP sockets whose local port the target listens on, or has listened on. What it connected to others is not in it. */
-export interface SocketCounts {
+interface SocketCounts {
   /** Held by the target, or waiting for it to accept them: all but LISTEN and `closing`. */
   readonly held: number;
   readonly established: number;

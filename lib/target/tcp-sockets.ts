@@ -16,7 +16,7 @@ export const TCP_STATES = [
   "NEW_SYN_RECV",
 ] as const;
 
-export type TcpState = (typeof TCP_STATES)[number];
+type TcpState = (typeof TCP_STATES)[number];
 
 export interface InternetSocket {
   /** "127.0.0.1:8080", "[::1]:8080"; an IPv4 address mapped into IPv6 as IPv4; port 0 as "*". */

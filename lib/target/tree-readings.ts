@@ -3,7 +3,7 @@ import { readPageBytes } from "../host/linux-sources.ts";
 import { KIB } from "../units.ts";
 import { createCpuTotal } from "./cpu-total.ts";
 import { listDescriptors, socketInode } from "./descriptor-list.ts";
-import { openPortableTreeReader } from "./portable-tree.ts";
+import { openPortableTree } from "./portable-tree.ts";
 import { hasEnded, readProcessFile, readProcessStat } from "./process-files.ts";
 import { openSocketCounter, type SocketCounter } from "./socket-counter.ts";
 import { holdSpareDescriptor } from "./spare-descriptor.ts";
@@ -42,7 +42,7 @@ export interface TreeReader {
 
 const MOST_DESCRIPTORS = 65_536;
 
-const MEMORY = ["rssBytes", "anonymousBytes", "cpuMs", "threads", "descriptors", "processes"] as const;
+const PROCESS = ["rssBytes", "anonymousBytes", "cpuMs", "threads", "descriptors", "processes"] as const;
 const SOCKETS = ["sockets", "socketsEstablished", "socketsCloseWait", "socketsClosing"] as const;
 
 /**
@@ -50,7 +50,7 @@ const SOCKETS = ["sockets", "socketsEstablished", "socketsCloseWait", "socketsCl
  * The root is the first one that it gave: when that has ended, every gauge is null. Never throws for a process that ends.
  */
 export function openTreeReader(pids: () => readonly number[]): TreeReader {
-  if (process.platform !== "linux") return openPortableTreeReader(pids);
+  if (process.platform !== "linux") return openPortableReader(pids);
   const letSpareGo = holdSpareDescriptor();
   const pageBytes = readPageBytes();
   const members = openTreeMembers(pids);
@@ -67,7 +67,7 @@ export function openTreeReader(pids: () => readonly number[]): TreeReader {
     const tree = members.read();
     if (!tree) {
       because(
-        [...MEMORY, ...SOCKETS],
+        [...PROCESS, ...SOCKETS],
         members.root === null ? "there was no process" : `pid ${members.root} has ended`,
       );
       return readings;
@@ -97,8 +97,38 @@ export function openTreeReader(pids: () => readonly number[]): TreeReader {
   };
 }
 
+/** What can be had where there is no /proc. `list` is for tests. */
+export function openPortableReader(
+  pids: () => readonly number[],
+  list?: Parameters<typeof openPortableTree>[1],
+): TreeReader {
+  const [root] = pids();
+  const tree = root === undefined ? null : openPortableTree(root, list);
+  let reasons = new Map<keyof TreeReadings, string>();
+  return {
+    read() {
+      const readings = { ...nothingRead(), ...tree?.read() };
+      reasons = new Map();
+      for (const name of [...PROCESS, ...SOCKETS])
+        if (readings[name] === null) reasons.set(name, because(name));
+      return readings;
+    },
+    reasons: () => reasons,
+    socketsAgeMs: () => null,
+    pssBytes: () => null,
+    close: () => tree?.close(),
+  };
+
+  function because(name: keyof TreeReadings): string {
+    if (name !== "rssBytes" && name !== "cpuMs" && name !== "processes") {
+      return `not to be had on ${process.platform}`;
+    }
+    return tree?.reason() ?? "there was no process";
+  }
+}
+
 function nothingRead(): TreeReadings {
-  return Object.fromEntries([...MEMORY, ...SOCKETS].map((name) => [name, null])) as unknown as TreeReadings;
+  return Object.fromEntries([...PROCESS, ...SOCKETS].map((name) => [name, null])) as unknown as TreeReadings;
 }
 
 function sum(tree: ReadonlyMap<number, MemberReadings>, pageBytes: number): Partial<TreeReadings> {

@@ -1,0 +1,127 @@
+/** What a target's JavaScript heap still holds after a forced collection: the series in which a leak shows first (DESIGN.md §7). */
+import { z } from "zod";
+import { connectDevtools } from "./devtools.ts";
+import { connectProbes } from "./probe-client.ts";
+
+/** After two forced collections. liveBytes = heapUsed + external − code and bytecode metadata. Main threads only: workers have heaps of their own. */
+export interface Checkpoint {
+  readonly liveBytes: number;
+  readonly heapUsedBytes: number;
+  readonly externalBytes: number;
+  readonly codeBytes: number;
+  /** What keeps the event loop alive, by kind: { Timeout: 3, TCPSocketWrap: 2 }; the probe's own is left out. {} where the runtime does not tell. */
+  readonly resources: Readonly<Record<string, number>>;
+  /** Since the first checkpoint, those that were not forced by us; null where they cannot be counted. */
+  readonly majorCollections: number | null;
+  /** How many processes are in the sum: with another number than before, another sum. */
+  readonly processes: number;
+}
+
+export interface LiveBytes {
+  /** Rejects when nobody answers within 30 s: a target whose event loop is blocked, or that has ended. */
+  checkpoint(): Promise<Checkpoint>;
+  close(): void;
+}
+
+/** To be preloaded in a Node target, NODE_OPTIONS="--import <this>", with PROOFLOAD_PROBE=<path of its socket, ≤ 90 characters>. */
+export const PROBE = new URL("probe.mjs", import.meta.url);
+
+/** A large heap takes seconds to be collected. */
+const PATIENCE_MS = 30_000;
+
+const count = z.number().int().nonnegative();
+const measureSchema = z.object({
+  liveBytes: z.number(),
+  heapUsedBytes: count,
+  externalBytes: count,
+  codeBytes: count,
+  resources: z.record(z.string().max(100), count),
+  majorCollections: count.nullable(),
+});
+type Measure = z.infer<typeof measureSchema>;
+
+/**
+ * The probes of all Node processes of a target: the first one listens at the path, each other one beside it, at
+ * <path>.<pid>. A checkpoint is the sum of those that answer. Rejects when nobody answers at all.
+ */
+export async function connectProbe(socketPath: string): Promise<LiveBytes> {
+  const probes = await connectProbes(socketPath, PATIENCE_MS);
+  return {
+    async checkpoint() {
+      return add((await probes.ask()).map(parseMeasure));
+    },
+    close: probes.close,
+  };
+}
+
+/**
+ * The inspector of a Node or Deno that runs with --inspect, at "127.0.0.1:9229" (Chrome DevTools Protocol). A Node that
+ * ends while we are connected is let go at once.
+ */
+export async function connectInspector(address: string): Promise<LiveBytes> {
+  const devtools = await connectDevtools(address, PATIENCE_MS);
+  return {
+    async checkpoint() {
+      // what finalizers let go of after the first is collected by the second
+      for (let round = 0; round < 2; round++) await devtools.send("HeapProfiler.collectGarbage");
+      const answer = evaluationSchema.parse(
+        await devtools.send("Runtime.evaluate", {
+          expression: MEASURE,
+          returnByValue: true,
+          includeCommandLineAPI: true,
+          silent: true,
+        }),
+      );
+      return add([parseMeasure(answer.result.value)]);
+    },
+    close: devtools.close,
+  };
+}
+
+const evaluationSchema = z.object({ result: z.object({ value: z.unknown() }) });
+
+/** Runs in the target. memoryUsage() of Deno for a version without node:v8's statistics. */
+const MEASURE = `(() => {
+  const v8 = globalThis.process?.getBuiltinModule?.("node:v8") ?? (typeof require === "function" ? require("node:v8") : null);
+  const statistics = v8?.getHeapStatistics?.();
+  const usage = statistics ? null : globalThis["Deno"].memoryUsage();
+  const code = v8?.getHeapCodeStatistics?.();
+  const codeBytes = (code?.code_and_metadata_size ?? 0) + (code?.bytecode_and_metadata_size ?? 0);
+  const heapUsedBytes = statistics?.used_heap_size ?? usage.heapUsed;
+  const externalBytes = statistics?.external_memory ?? usage.external;
+  const resources = {};
+  for (const kind of globalThis.process?.getActiveResourcesInfo?.() ?? []) resources[kind] = (resources[kind] ?? 0) + 1;
+  return { liveBytes: heapUsedBytes + externalBytes - codeBytes, heapUsedBytes, externalBytes, codeBytes, resources, majorCollections: null };
+})()`;
+
+function parseMeasure(answer: unknown): Measure {
+  const { data, error } = measureSchema.safeParse(answer);
+  if (data) return data;
+  throw new Error(
+    `Cannot take a checkpoint: expected numbers of bytes, got ${JSON.stringify(answer)?.slice(0, 200)}: ${z.prettifyError(error)}`,
+  );
+}
+
+function add(measures: readonly Measure[]): Checkpoint {
+  const sum = (field: "liveBytes" | "heapUsedBytes" | "externalBytes" | "codeBytes") =>
+    measures.reduce((total, measure) => total + measure[field], 0);
+  const resources: Record<string, number> = {};
+  for (const measure of measures) {
+    for (const [kind, number] of Object.entries(measure.resources)) {
+      resources[kind] = (resources[kind] ?? 0) + number;
+    }
+  }
+  const majors = measures.map(({ majorCollections }) => majorCollections);
+  return {
+    liveBytes: sum("liveBytes"),
+    heapUsedBytes: sum("heapUsedBytes"),
+    externalBytes: sum("externalBytes"),
+    codeBytes: sum("codeBytes"),
+    resources,
+    majorCollections: majors.reduce<number | null>(
+      (total, number) => (total === null || number === null ? null : total + number),
+      0,
+    ),
+    processes: measures.length,
+  };
+}
