@@ -28,6 +28,8 @@ const SIZES: Record<string, { readonly small: readonly string[]; readonly full: 
   "rapid-restart": { small: ["--cycles", "16"], full: ["--cycles", "25"] },
   "websocket-churn": { small: ["--cycles", "24", "--period", "200ms"], full: ["--cycles", "50"] },
 };
+/** Several at a time are in each other's way: that says nothing of what they find. */
+const PATIENT = ["--min-samples", "80%"];
 /** What only shows after a minute, whatever is small. */
 const SLOW: Record<string, readonly string[]> = {
   "memory-per-connection": ["--cycles", "45", "--period", "1500ms"],
@@ -126,11 +128,11 @@ function planTrials(
   const sized = (name: string) => SIZES[name]?.[smoke ? "small" : "full"] ?? [];
   const faults = Object.entries(FAULTS).map(([name, { scenario, breaks }]) => ({
     ...{ scenario: find(scenario), planted: "fault" as const, name, about: breaks, budgetMs: BUDGET_MS },
-    words: ["--fault", name, ...((smoke && SLOW[name]) || sized(scenario))],
+    words: [...PATIENT, "--fault", name, ...((smoke && SLOW[name]) || sized(scenario))],
   }));
   const behaviours = Object.entries(BEHAVIOURS).map(([name, { scenario, breaks }]) => ({
     ...{ scenario: find(scenario), planted: "behaviour" as const, name, about: breaks, budgetMs: BUDGET_MS },
-    words: ["--behave", name, ...sized(scenario)],
+    words: [...PATIENT, "--behave", name, ...sized(scenario)],
   }));
   const health = Object.keys(SIZES).map((name) => ({
     ...{
@@ -140,7 +142,7 @@ function planTrials(
       about: "a healthy hub",
       budgetMs: BUDGET_MS,
     },
-    words: sized(name),
+    words: [...PATIENT, ...sized(name)],
   }));
   const repeat = <T>(list: readonly T[], times: number) => Array.from({ length: times }, () => list).flat();
   return [...faults, ...repeat(behaviours, behaviourRuns), ...repeat(health, runs)];

@@ -39,6 +39,10 @@ export const commonOptions = {
     default: "200ms",
     help: "what 99 % of the event loop's delays may reach before it counts as not answering",
   }),
+  minSamples: share({
+    default: "99%",
+    help: "of the samples that have to be taken for a run to be believed: fewer on a box that others keep busy",
+  }),
   budget: optional(
     duration({
       default: "1m",

@@ -15,7 +15,7 @@ import type { RunFacts } from "./standard-invariants.ts";
 import { targetOptions } from "./target-options.ts";
 import { createWindows } from "./windows.ts";
 
-const SAMPLING = "at least 99 of 100 samples were taken, or all but one";
+const SAMPLING = "at least 99 % of the samples were taken, or all but one";
 const HELD_ON = "every stressor held until it was asked to let go";
 const GUARD = "no guard had to end the load";
 const LOOP = "the event loop answered within 200 ms, 99 times in 100";

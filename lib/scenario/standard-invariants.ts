@@ -35,8 +35,9 @@ type StandardInvariants = Readonly<Record<string, (facts: RunFacts) => Measure>>
 
 export const standardInvariants: Readonly<Record<"applied" | "held" | "recovered", StandardInvariants>> = {
   applied: {
-    "at least 99 of 100 samples were taken, or all but one": ({ sampling }) => {
-      const allowed = Math.max(1, Math.floor(sampling.due / 100));
+    "at least {minSamples} of the samples were taken, or all but one": ({ sampling, common }) => {
+      // the hundredth of a sample that a share is off is no sample
+      const allowed = Math.max(1, Math.floor(sampling.due * (1 - common.minSamples) + 1e-6));
       return atMost(sampling.taken === 0 ? null : sampling.due - sampling.taken, allowed, "count", [
         `${sampling.taken} of ${sampling.due} samples were taken`,
       ]);
