@@ -11,13 +11,20 @@ export interface Behaviour {
   close?(): void;
 }
 
-export function startBehaviour(name: BehaviourName, timers: Timers): Behaviour {
-  return START[name](timers);
+/** `now` is the hub's clock, in milliseconds. */
+export function startBehaviour(
+  name: BehaviourName,
+  timers: Pick<Timers, "every" | "after">,
+  now: () => number = () => performance.now(),
+): Behaviour {
+  return START[name](timers, now);
 }
 
 const MIB = 2 ** 20;
 
-const START: Record<BehaviourName, (timers: Timers) => Behaviour> = {
+type Start = (timers: Pick<Timers, "every" | "after">, now: () => number) => Behaviour;
+
+const START: Record<BehaviourName, Start> = {
   "jit-warm-up"(timers) {
     const compiled: ((x: number) => number)[] = [];
     const stop = timers.every(100, () => {
@@ -28,7 +35,7 @@ const START: Record<BehaviourName, (timers: Timers) => Behaviour> = {
     return { batch: () => void compiled.at(-1)?.(1) };
   },
 
-  "cache-to-bound"() {
+  "cache-to-bound"(_timers, now) {
     const boundBytes = 16 * MIB;
     const entryBytes = 65_536;
     const cache = new Map<number, readonly number[]>();
@@ -36,8 +43,8 @@ const START: Record<BehaviourName, (timers: Timers) => Behaviour> = {
     let next = 0;
     return {
       batch() {
-        firstMs ??= performance.now();
-        const share = Math.min(1, (performance.now() - firstMs) / 10_000);
+        firstMs ??= now();
+        const share = Math.min(1, (now() - firstMs) / 10_000);
         const room = Math.floor((boundBytes / entryBytes) * share);
         do {
           cache.set(next++, heapBlock(entryBytes));

@@ -19,17 +19,21 @@ export function readCommandLine(
   const given: Record<string, unknown> = environment.HUB_TOKEN ? { token: environment.HUB_TOKEN } : {};
   const mistakes: string[] = [];
   const switches = new Set<string>();
+  let unknownAt = Number.NaN;
   for (const token of tokens) {
-    if (token.kind === "positional") mistakes.push(`Cannot take ${quote(token.value)}: expected an option`);
+    // what follows an unknown option is its value, no second mistake
+    if (token.kind === "positional" && token.index !== unknownAt + 1)
+      mistakes.push(`Cannot take ${quote(token.value)}: expected an option`);
     if (token.kind !== "option") continue;
     const { name, value } = token;
-    if (name in SWITCHES) {
+    if (Object.hasOwn(SWITCHES, name)) {
       if (value === undefined) switches.add(name);
-      else mistakes.push(`Cannot take --${name}=${value}: expected no value`);
-    } else if (!(toKey(name) in SHAPE) || name !== toKebab(toKey(name)))
-      mistakes.push(`Cannot take ${token.rawName}: expected one of the options that --help lists`);
-    else if (value === undefined || (!token.inlineValue && value.startsWith("--")))
-      mistakes.push(`Cannot take --${name}: expected a value, got ${value ?? "none"}`);
+      else mistakes.push(`Cannot take --${name} ${quote(value)}: expected no value`);
+    } else if (!Object.hasOwn(SHAPE, toKey(name)) || name !== toKebab(toKey(name))) {
+      if (value === undefined) unknownAt = token.index;
+      mistakes.push(`Cannot take ${quote(token.rawName)}: expected one of the options that --help lists`);
+    } else if (value === undefined || (!token.inlineValue && value.startsWith("--")))
+      mistakes.push(`Cannot take --${name}: expected a value, got ${quote(value ?? "none")}`);
     else if (name === "fault" || name === "behave")
       given[name] = [...((given[name] as string[]) ?? []), ...value.split(",")];
     else given[toKey(name)] = value;
