@@ -1,10 +1,13 @@
 # The front door: `make` lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help test check bench smoke stress-all runtimes docs format new
+.PHONY: help test check bench smoke stress-all soak fault-matrix runtimes docs format new
 
 SCENARIOS := $(patsubst scripts/%.ts,%,$(shell grep -l '^export const scenario' scripts/*.ts))
 .PHONY: $(SCENARIOS)
+
+# those that can be run
+BENCHES := $(shell grep -l '^#!' bench/*.ts)
 
 # npm's own mark of a finished installation
 READY := node_modules/.package-lock.json
@@ -22,6 +25,12 @@ stress-all: $(READY) ## exhaust this box with every scenario, within safe limits
 smoke: $(READY) ## every scenario in its smallest size: a first look in about a minute
 	@scripts/stress-all.ts --smoke $(ARGS)
 
+soak: $(READY) ## the long one: idle-soak for two hours, or for SOAK_TEST_DURATION
+	@SOAK_TEST_DURATION="$${SOAK_TEST_DURATION:-2h}" scripts/idle-soak.ts $(ARGS)
+
+fault-matrix: $(READY) ## every scenario against each fault that it claims to catch, and against health
+	@scripts/fault-matrix.ts $(ARGS)
+
 $(SCENARIOS): $(READY)
 	@scripts/$@.ts $(ARGS)
 
@@ -35,8 +44,9 @@ check: $(READY) ## the gate: types, lint, dead code, generated docs, tests
 	@scripts/generate-docs.ts --check
 	@$(MAKE) --no-print-directory test
 
-bench: $(READY) ## Proofload's stressors beside stress-ng, dd and C, in one run
-	@bench/exhaustion.ts $(ARGS)
+# one after another, as each wants the machine for itself; ARGS go to all of them
+bench: $(READY) ## every bench: stressors and clients beside their peers, the trend verdict on recordings
+	@status=0; for bench in $(BENCHES); do printf '%s\n' "$$bench" >&2; "$$bench" $(ARGS) || status=1; done; exit $$status
 
 runtimes: .runtimes/node_modules/.package-lock.json ## Node 24 and Deno 2 from npm, for the tests
 

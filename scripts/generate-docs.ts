@@ -1,26 +1,28 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
-/** Writes what is generated from the scenarios: README tables, Deno tasks, JSON Schemas. `--check` only compares. */
-import { readFileSync, writeFileSync } from "node:fs";
-import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
+/** Writes what is generated from scenarios, faults and schemas: README tables, Deno tasks, JSON Schemas. `--check` only compares. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { markdownTable } from "../lib/report/markdown-text.ts";
+import { escapeMarkdown, markdownTable } from "../lib/report/markdown-text.ts";
+import { matrixSchema } from "../lib/report/matrix.ts";
 import { reportSchema } from "../lib/report/report.ts";
 import { suiteSchema } from "../lib/report/suite.ts";
 import { type Discovered, discoverScenarios } from "../lib/scenario/discover.ts";
 import { isProgram } from "../lib/scenario/main.ts";
 import { GROUPS, ownSentences } from "../lib/scenario/sentences.ts";
 import { targetFileSchema } from "../lib/target/target-file.ts";
+import { BEHAVIOURS, FAULTS } from "../targets/hub/faults.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
 /** What each generated file should hold, by its path. */
 export async function generate(): Promise<Map<string, string>> {
   const scenarios = await discoverScenarios(new URL("scripts/", ROOT));
+  const tables = { scenarios: scenarioTable(scenarios), faults: faultTables() };
   return new Map([
-    ["README.md", fillMarkers(read("README.md"), { scenarios: scenarioTable(scenarios) })],
+    ["README.md", fillMarkers(read("README.md"), tables)],
     ["deno.json", toJson({ ...JSON.parse(read("deno.json")), tasks: denoTasks(scenarios) })],
     ["lib/report/report.schema.json", toJson(z.toJSONSchema(reportSchema))],
+    ["lib/report/matrix.schema.json", toJson(z.toJSONSchema(matrixSchema))],
     ["lib/report/suite.schema.json", toJson(z.toJSONSchema(suiteSchema))],
     ["lib/target/target.schema.json", toJson(z.toJSONSchema(targetFileSchema))],
   ]);
@@ -34,7 +36,7 @@ async function run(words: readonly string[]): Promise<number> {
     console.error(`Cannot take "${strangers.join(" ")}": expected nothing, or --check`);
     return 2;
   }
-  const stale = [...(await generate())].filter(([path, text]) => read(path) !== text);
+  const stale = [...(await generate())].filter(([path, text]) => !holds(path, text));
   if (words.length === 0) for (const [path, text] of stale) writeFileSync(new URL(path, ROOT), text);
   for (const [path] of stale)
     console.error(words.length === 0 ? `wrote ${path}` : `${path} is stale: make docs`);
@@ -51,12 +53,27 @@ function scenarioTable(scenarios: readonly Discovered[]): string {
   return markdownTable(["Scenario", "What it does", "What must be true"], rows);
 }
 
+/** What is planted in the hub: what each scenario has to catch, and what it must not fall for. */
+function faultTables(): string {
+  const rows = (planted: Readonly<Record<string, { scenario: string; breaks: string }>>) =>
+    Object.entries(planted).map(([name, { scenario, breaks }]) => [
+      `\`${scenario}\``,
+      `\`${name}\``,
+      escapeMarkdown(breaks),
+    ]);
+  return [
+    markdownTable(["Scenario", "Must catch", "What it breaks"], rows(FAULTS)),
+    markdownTable(["Scenario", "Must not fall for", "What the healthy hub does"], rows(BEHAVIOURS)),
+  ].join("\n\n");
+}
+
 function denoTasks(scenarios: readonly Discovered[]): Record<string, string> {
   const tasks = scenarios.map(({ name, scenario }) => {
     const environment = Object.entries(scenario.environment ?? {}).map(([key, value]) => `${key}=${value} `);
     return [name, `${environment.join("")}deno run -A scripts/${name}.ts`];
   });
-  return Object.fromEntries([...tasks, ["stress-all", "deno run -A scripts/stress-all.ts"]]);
+  const suites = ["fault-matrix", "stress-all"].map((name) => [name, `deno run -A scripts/${name}.ts`]);
+  return Object.fromEntries([...tasks, ...suites]);
 }
 
 /** Puts each text between its two comments, `<!-- name -->` and `<!-- /name -->`. */
@@ -73,12 +90,11 @@ function toJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
+/** One that is not there yet holds nothing. */
+function holds(path: string, text: string): boolean {
+  return existsSync(new URL(path, ROOT)) && read(path) === text;
+}
+
 function read(path: string): string {
-  try {
-    return readFileSync(new URL(path, ROOT), "utf8");
-  } catch {
-    throw new Error(
-      `Cannot read ${relative(process.cwd(), fileURLToPath(new URL(path, ROOT)))}: expected it to be there`,
-    );
-  }
+  return readFileSync(new URL(path, ROOT), "utf8");
 }

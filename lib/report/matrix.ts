@@ -12,13 +12,10 @@ const kind = z.enum(["pass", "fail", "inconclusive", "skipped", "interrupted", "
 const row = z.object({
   scenario: z.string(),
   planted,
-  /** Of the fault or the behaviour. */
-  name: z.string(),
-  /** What the fault breaks, or the behaviour does. */
-  about: z.string(),
+  name: z.string().describe("of the fault or the behaviour"),
+  about: z.string().describe("what the fault breaks, or the behaviour does"),
   kind,
-  /** The verdict's own. */
-  sentence: z.string(),
+  sentence: z.string().describe("of the verdict"),
   tookMs: z.number(),
   run: z.string().nullable().describe("the folder of its report, below this one"),
 });
