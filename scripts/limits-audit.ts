@@ -11,6 +11,7 @@ import { formatBytes } from "../lib/units.ts";
 export const scenario = defineScenario({
   summary: "Read the limits of this process and box, and judge them: why each matters, how to change it.",
   group: "audit",
+  target: { role: "none" },
   options: {
     minMemoryLimit: bytes({ default: "256MB", help: "least memory limit of a control group" }),
     maxMemoryLimit: bytes({ default: "8GB", help: "largest memory limit of a control group" }),

@@ -1,5 +1,5 @@
 /** The report of a run that has only begun: what is on the disk from its first second. */
-import { writeFileSync } from "node:fs";
+import { volunteerAsVictim } from "../host/oom-score.ts";
 import type { Report } from "../report/report.ts";
 import type { Options } from "./option.ts";
 import type { Prepared } from "./prepare.ts";
@@ -42,14 +42,4 @@ export function draftReport<O extends Options>(
     evidence: null,
     notes: [],
   };
-}
-
-/** Asks the kernel to kill this process first when memory runs out: raising needs no privilege (proc(5)). Null: not granted. */
-function volunteerAsVictim(): number | null {
-  try {
-    writeFileSync("/proc/self/oom_score_adj", "1000");
-    return 1000;
-  } catch {
-    return null;
-  }
 }

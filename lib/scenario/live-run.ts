@@ -85,6 +85,12 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
     observer.onSample(sample, phases.current);
   }
 
+  /** What starting threads, or listing all that a target has open, did to the event loop is not the load's. */
+  function forgive() {
+    sampler.sampleNow();
+    sampler.forgive();
+  }
+
   const phaseNow = () => phases.current?.name ?? BETWEEN;
   const target = createLiveTarget({
     spec: prepared.target?.spec ?? null,
@@ -118,11 +124,7 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
       loads.push(load);
       if (guard !== null) load.letGo();
     },
-    onReady: () => {
-      // what starting threads did to the event loop belongs to no phase
-      sampler.sampleNow();
-      sampler.forgive();
-    },
+    onReady: forgive,
   });
 
   // threads that do not start must not keep an interruption waiting
@@ -207,13 +209,16 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
     target,
     async begin() {
       const { role, start } = settings.use;
-      if (prepared.target && role !== "driven") await target.begin(start?.(prepared.values) ?? {});
+      if (!prepared.target || role === "driven") return;
+      await target.begin(start?.(prepared.values) ?? {});
+      forgive();
     },
     async settle() {
       if (!prepared.target || settings.use.role === "driven") return;
       await phase("recovery", { label: "of the target", lastsMs: prepared.common.targetSettle }, () =>
         target.settle((holds, withinMs) => until(holds, withinMs)),
       );
+      forgive();
     },
     async end() {
       await Promise.all(loads.map((load) => load.release()));

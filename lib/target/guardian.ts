@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { MARK_VARIABLE } from "../host/marked-processes.ts";
+import { spareFromOom } from "../host/oom-score.ts";
 
 /**
  * Nothing that a user wrote is in it: $1 is the mark, and the lines it reads are the session's number, "none" and "done".
@@ -60,6 +61,7 @@ export async function startGuardian(marker: string): Promise<Guardian> {
     env: { PATH: process.env.PATH ?? "/usr/bin:/bin" },
     stdio: ["pipe", "ignore", "ignore"],
   });
+  if (child.pid !== undefined) spareFromOom(child.pid);
   const left = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   await once(child, "spawn");
   // one that somebody killed cannot be written to

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { MARK_VARIABLE } from "../host/marked-processes.ts";
+import { spareFromOom } from "../host/oom-score.ts";
 import { PROBE } from "./live-bytes.ts";
 import { openOutputPipe } from "./output-pipe.ts";
 
@@ -51,6 +52,7 @@ export async function spawnCommand(settings: CommandSettings): Promise<Spawned> 
     detached: true,
     stdio: ["ignore", write, write],
   });
+  if (child.pid !== undefined) spareFromOom(child.pid);
   const streams = pipe ? [pipe.handOver()] : [child.stdout, child.stderr].filter((stream) => stream !== null);
   try {
     await isStarted(child);
