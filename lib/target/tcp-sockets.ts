@@ -24,14 +24,15 @@ export interface InternetSocket {
   readonly peer: string;
   readonly localPort: number;
   readonly state: TcpState;
-  /** "0" where no process owns it: the kernel closes it (TIME_WAIT), or nobody has accepted it yet. */
+  /** "0" where no process owns it: the kernel closes it, or nobody has accepted it yet. */
   readonly inode: string;
 }
 
-/** Lines that are none of such a table are left out. */
+/** Lines that are none of such a table are left out, and so are those in TIME_WAIT: nobody's, and there may be 100 000. */
 export function parseInternetSockets(text: string): InternetSocket[] {
   const sockets: InternetSocket[] = [];
   for (const line of text.split("\n")) {
+    if (TIME_WAIT.test(line)) continue;
     const [, local = "", peer = "", state = "", , , , , , inode] = line.trim().split(/\s+/);
     const name = TCP_STATES[Number.parseInt(state, 16) - 1];
     if (!name || inode === undefined || !local.includes(":")) continue;
@@ -40,6 +41,9 @@ export function parseInternetSockets(text: string): InternetSocket[] {
   }
   return sockets;
 }
+
+/** "  12: local:port peer:port 06 …" */
+const TIME_WAIT = /^ *\d+: [0-9A-F:]+ [0-9A-F:]+ 06 /;
 
 /** "0100007F:1F90": each group of 8 digits is 32 bits of the address, in this machine's own byte order. */
 function readAddress(text: string): string {

@@ -7,8 +7,8 @@ export interface TcpRow {
   readonly localPort: number;
   /** Its number: an index into TCP_STATES, plus 1. */
   readonly state: number;
-  /** Asked for only where it matters: "0" where no process owns the socket. */
-  inode(): string;
+  /** Asked for only where it matters: 0 where no process owns the socket. */
+  inode(): number;
 }
 
 export interface TcpSweep {
@@ -19,8 +19,9 @@ export interface TcpSweep {
   close(): void;
 }
 
-/** "sl: address:port address:port st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode …" */
-const INODE_FIELD = 6;
+/** "sl: address:port address:port st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode …": so much after the state. */
+const FIELDS_BEFORE_INODE = 6;
+const SPACE = 0x20;
 const COLON = 0x3a;
 const NEW_LINE = 0x0a;
 /** The kernel gives about 4 KiB a read, whatever is asked for. */
@@ -101,7 +102,7 @@ function visitRows(end: number, withHeading: boolean, addressLength: number, vis
     visit({
       localPort: readHex(port, 4),
       state: readHex(state, 2),
-      inode: () => scratch.toString("latin1", state, next).split(/ +/)[INODE_FIELD] ?? "0",
+      inode: () => readInode(state),
     });
     start = next;
   }
@@ -115,6 +116,15 @@ function readHex(at: number, digits: number): number {
     value = value * 16 + (code <= 0x39 ? code - 0x30 : code - 0x37);
   }
   return value;
+}
+
+function readInode(state: number): number {
+  let at = state;
+  for (let field = 0; field < FIELDS_BEFORE_INODE; field++) {
+    while (at < scratch.length && scratch[at] !== SPACE) at++;
+    while (scratch[at] === SPACE) at++;
+  }
+  return Number.parseInt(scratch.toString("latin1", at, at + 20), 10);
 }
 
 export function tcpStateNumber(name: (typeof TCP_STATES)[number]): number {

@@ -25,7 +25,7 @@ test("openTreeReader() reads every gauge of a python3, and no reason for a missi
   const program = startProgram(t, ["python3", "-c", 'print("up",flush=True)\ninput()']);
   await program.line();
   const reader = open(t, program);
-  const readings = reader.read();
+  const readings = await recount(reader);
   assert.deepEqual([readings.processes, readings.threads, readings.sockets], [1, 1, 0]);
   assert.equal(readings.descriptors, readdirSync(`/proc/${program.pid}/fd`).length);
   assert.ok(readings.rssBytes! > 4 * MIB && readings.anonymousBytes! < readings.rssBytes!);
@@ -140,6 +140,7 @@ test("openTreeReader() reads on when we have no descriptor left, and finds new c
     while (!refused) try { openSync("/dev/null"); } catch ({ code }) { refused = code; }
     child.stdin.write("\\n");
     await once(child.stdout, "data");
+    await reader.recountSockets();
     const after = reader.read();
     const pss = reader.pssBytes();
     const inventory = takeInventory(descendants(child.pid));
@@ -173,15 +174,10 @@ function socketsOf({ sockets, socketsEstablished, socketsCloseWait }: TreeReadin
   return [sockets, socketsEstablished, socketsCloseWait];
 }
 
-/** Reads until the sockets have been counted after now: it is less often where there are many on the box. */
+/** The sockets as they are now: beside many on the box they are counted less often than read. */
 async function recount(reader: TreeReader): Promise<TreeReadings> {
-  const startedMs = performance.now();
-  while (true) {
-    const readings = reader.read();
-    // a count that has begun before may have missed the newest
-    if (performance.now() - reader.socketsAgeMs()! > startedMs) return readings;
-    await turn();
-  }
+  await reader.recountSockets();
+  return reader.read();
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
