@@ -64,7 +64,7 @@ async function publishEvents(hub: Hub, _url: URL, request: IncomingMessage): Pro
   if (text === null) return refusal(413, `expected at most ${hub.settings.maxBodyBytes} bytes`);
   const batch = batchSchema.safeParse(parseJson(text));
   if (!batch.success) return refusal(400, "expected an event {level, user?, text}, or an array of 1 to 1000");
-  hub.publish(batch.data);
+  hub.publisher.publish(batch.data);
   return { status: 202, body: { accepted: batch.data.length } };
 }
 

@@ -19,6 +19,8 @@ export const batchSchema = z.union([
   eventSchema.transform((event) => [event]),
 ]);
 
+export type Batch = z.output<typeof batchSchema>;
+
 /** What a subscriber of WebSocket may send, as text. */
 export const messageSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ping") }),

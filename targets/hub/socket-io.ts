@@ -135,7 +135,7 @@ function watch(hub: Hub, socket: Socket, subscriber: Subscriber): void {
   });
   on("publish", (value) => {
     const batch = batchSchema.parse(value);
-    hub.publish(batch);
+    hub.publisher.publish(batch);
     return { count: batch.length };
   });
   on("boom", () => {

@@ -9,7 +9,7 @@ export function collectStats(hub: Hub) {
     state: hub.state,
     events: {
       ring: ring.size,
-      total: hub.published,
+      total: hub.publisher.published,
       oldestAgeMs: Math.round(oldestAgeMs),
       expired: ring.expired,
     },
@@ -21,7 +21,7 @@ export function collectStats(hub: Hub) {
     timers: timers.live,
     managers: managers.count,
     offline: managers.offline,
-    log: hub.logged,
+    log: hub.publisher.logged,
     uptimeMs: Math.round(performance.now() - hub.startedMs),
   };
 }

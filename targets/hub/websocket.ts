@@ -2,9 +2,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import { type Hub, toFrame } from "./core.ts";
+import type { Hub } from "./core.ts";
 import { parseJson } from "./http.ts";
 import { CLOSE, messageSchema } from "./messages.ts";
+import { toFrame } from "./publisher.ts";
 import type { Subscriber } from "./subscribers.ts";
 import { readSubscription, type Subscription } from "./subscription.ts";
 
@@ -124,7 +125,7 @@ function handle(hub: Hub, subscriber: Subscriber, client: WebSocket, text: strin
       say({ type: "level", level: subscriber.level });
       break;
     case "publish":
-      hub.publish(message.data.events);
+      hub.publisher.publish(message.data.events);
       say({ type: "published", count: message.data.events.length });
       break;
     case "token":

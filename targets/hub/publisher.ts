@@ -1,0 +1,87 @@
+/** What becomes of a published batch: kept in the ring, logged, delivered to whom it may concern. */
+import { performance } from "node:perf_hooks";
+import type { Behaviour } from "./behaviours.ts";
+import type { FaultName } from "./faults.ts";
+import type { Leaks } from "./leaks.ts";
+import type { Managers } from "./managers.ts";
+import { type Batch, type HubEvent, passesLevel } from "./messages.ts";
+import type { Ring } from "./ring.ts";
+import type { Subscriber, Subscribers } from "./subscribers.ts";
+import type { Timers } from "./timers.ts";
+
+export interface Publisher {
+  publish(batch: Batch): void;
+  /** Events since the start. */
+  readonly published: number;
+  /** Lines of the event log that are in memory. */
+  readonly logged: number;
+}
+
+interface Parts {
+  readonly timers: Timers;
+  readonly ring: Ring;
+  readonly subscribers: Subscribers;
+  readonly managers: Managers;
+  readonly leaks: Leaks;
+  readonly behaviours: readonly Behaviour[];
+  readonly has: (fault: FaultName) => boolean;
+}
+
+const MOST_LOG_LINES = 200;
+const LATE_AFTER_MS = 5000;
+
+export function createPublisher(parts: Parts): Publisher {
+  const { timers, ring, subscribers, managers, leaks, behaviours, has } = parts;
+  const log: string[] = [];
+  let published = 0;
+  const write = (line: string) => {
+    log.push(line);
+    if (log.length > MOST_LOG_LINES && !has("log-on-heap")) log.shift();
+  };
+  return {
+    publish(batch) {
+      const events = batch.map((event): HubEvent => ({ ...event, id: ++published, atMs: performance.now() }));
+      const unwatch = timers.every(LATE_AFTER_MS, () => write(`not delivered yet: ${events[0]?.id}`));
+      for (const event of events) {
+        ring.push(event);
+        write(`${event.id} ${event.level} ${event.user ?? "-"} ${event.text}`);
+        if (event.user) managers.keep(event.user, event);
+      }
+      deliver(events, subscribers.all());
+      if (!has("timers-never-cleared")) unwatch();
+      leaks.batch();
+      for (const behaviour of behaviours) behaviour.batch?.();
+    },
+    get published() {
+      return published;
+    },
+    get logged() {
+      return log.length;
+    },
+  };
+}
+
+/** What each may see: the namespace /admin everything, others what is for all or for their user, from their level on. */
+function deliver(events: readonly HubEvent[], subscribers: Iterable<Subscriber>): void {
+  const addressed = new Set(events.map(({ user }) => user));
+  // most see the same, so it is filtered and written once for all of them
+  const frames = new Map<string, { readonly seen: readonly HubEvent[]; readonly frame: string }>();
+  for (const subscriber of subscribers) {
+    const { namespace, level, user } = subscriber;
+    const key = `${level} ${namespace} ${user !== null && addressed.has(user) ? user : ""}`;
+    let made = frames.get(key);
+    if (!made) {
+      const isFor = (event: HubEvent) =>
+        namespace === "/admin" || event.user === undefined || event.user === user;
+      const seen = events.filter((event) => isFor(event) && passesLevel(event, level));
+      made = { seen, frame: toFrame(seen) };
+      frames.set(key, made);
+    }
+    if (made.seen.length > 0) subscriber.send(made.seen, made.frame);
+  }
+}
+
+/** How events look on a WebSocket. */
+export function toFrame(events: readonly HubEvent[]): string {
+  return JSON.stringify({ type: "events", events });
+}
