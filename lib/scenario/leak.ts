@@ -1,6 +1,8 @@
 /** From what a target held at its quiet points to the trend verdict, and how an invariant tells it. */
-import type { Channel } from "../stats/channel-verdict.ts";
+import type { Channel, ChannelVerdict } from "../stats/channel-verdict.ts";
 import { judgeSeries, type SeriesVerdict } from "../stats/series.ts";
+import { maximum } from "../stats/summary.ts";
+import { formatDuration } from "../units.ts";
 import { type Measure, unknown } from "./measure.ts";
 import type { Checkpoint } from "./target-watch.ts";
 import { describeSlope, describeTrend } from "./trend-text.ts";
@@ -78,7 +80,7 @@ function namesIn(checkpoints: readonly Checkpoint[], read: (at: Checkpoint) => o
 
 /** Growth breaks the invariant, and names what grows; a run that cannot tell is unknown, with what would decide. */
 export function measureLeak({ verdict, reason, channels }: SeriesVerdict): Measure {
-  if (verdict === "inconclusive") return unknown(reason);
+  if (verdict === "inconclusive") return unknown(`${reason}${describeLonger(channels)}`);
   const growing = channels.filter((channel) => channel.verdict === "growing");
   const [worst] = growing;
   const evidence = channels.map((channel) => describeTrend(channel));
@@ -90,4 +92,11 @@ export function measureLeak({ verdict, reason, channels }: SeriesVerdict): Measu
     limit: "no growth",
     evidence: [reason, ...evidence],
   };
+}
+
+/** How long a run would decide all that this one could not; empty where nobody can say. */
+function describeLonger(channels: readonly ChannelVerdict[]): string {
+  const open = channels.filter(({ verdict }) => verdict === "inconclusive");
+  const longest = maximum(open.flatMap(({ decidesAfterMs }) => decidesAfterMs ?? []));
+  return longest === null ? "" : `; a run of ${formatDuration(longest)} would decide`;
 }
