@@ -56,13 +56,20 @@ export function askConnection(
   const options: NetConnectOpts =
     address.kind === "unix" ? { path: address.path } : { host: address.host, port: address.port };
   return new Promise((resolve, reject) => {
-    const socket = connect({ ...options, ...(signal && { signal }) });
+    const socket = connect(options);
+    // given to connect(), the signal would keep every socket: Node 20 and 24 take that listener away only when a stream is read to its end
+    const abort = () => socket.destroy(new Error("aborted"));
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort, { once: true });
     const timer = setTimeout(
       () => socket.destroy(new Error(`no connection within ${timeoutMs} ms`)),
       timeoutMs,
     );
     socket.once("error", reject);
-    socket.once("close", () => clearTimeout(timer));
+    socket.once("close", () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    });
     socket.once("connect", () => {
       resolve();
       socket.destroy();
