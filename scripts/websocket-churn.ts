@@ -3,6 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Tally } from "../lib/clients/tally.ts";
 import { type ChurnRecord, churnOnce, WAYS, type Way } from "../lib/scenario/churn.ts";
+import { clientOptions, headersOf } from "../lib/scenario/client-options.ts";
 import { hubOptions, hubWords, refusePlanting } from "../lib/scenario/hub-options.ts";
 import { judgeCheckpoints, measureLeak } from "../lib/scenario/leak.ts";
 import { main } from "../lib/scenario/main.ts";
@@ -60,6 +61,7 @@ const options = {
     "what the hub throws at, else not judged",
   ),
   maxGrowth: bytes({ default: "50MB", help: "memory by which a server without live bytes may grow" }),
+  ...clientOptions,
   ...hubOptions("websocket-churn", { faults: FAULTS, behaviours: BEHAVIOURS }),
 };
 
@@ -98,6 +100,7 @@ export const scenario = defineScenario({
     const settings = {
       target,
       clients: options.clients ?? (target.isHub ? HUB_CLIENTS : FOREIGN_CLIENTS),
+      headers: headersOf(options),
       message: options.boom ?? HUB_MESSAGE,
       socketsBefore: read().targetSockets ?? null,
       timeoutMs: timeout,

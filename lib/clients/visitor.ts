@@ -13,26 +13,39 @@ export interface Visitor {
 
 const TIMEOUT_MS = 5000;
 
-/**
- * http:// and https:// are asked, at ws:// and wss:// a connection is opened and closed politely, tcp:// and unix: accept one;
- * without a URL there is nobody to visit. With `events`, so many are published to a hub at its URL each time.
- */
-export function createVisitor(url: string | null, events: number | null): Visitor {
-  if (url === null) return { visit: async () => {}, close: async () => {} };
-  if (events !== null) return publishEvents(`${url.replace(/^ws/, "http")}events`, events);
-  if (/^https?:/.test(url)) return askHttp(url);
-  return { visit: () => (/^wss?:/.test(url) ? openWebSocket(url) : openSocket(url)), close: async () => {} };
+export interface VisitorSettings {
+  /** Null: there is nobody to visit. */
+  readonly url: string | null;
+  /** Published to a hub at the URL at each visit; null for any other server. */
+  readonly events: number | null;
+  /** Sent with every request and every handshake. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
-function askHttp(url: string): Visitor {
+type Headers = VisitorSettings["headers"];
+
+/**
+ * http:// and https:// are asked, at ws:// and wss:// a connection is opened and closed politely, tcp:// and unix: accept one.
+ */
+export function createVisitor({ url, events, headers }: VisitorSettings): Visitor {
+  if (url === null) return { visit: async () => {}, close: async () => {} };
+  if (events !== null) return publishEvents(`${url.replace(/^ws/, "http")}events`, events, headers);
+  if (/^https?:/.test(url)) return askHttp(url, headers);
+  return {
+    visit: () => (/^wss?:/.test(url) ? openWebSocket(url, headers) : openSocket(url)),
+    close: async () => {},
+  };
+}
+
+function askHttp(url: string, headers: Headers): Visitor {
   const agent = createAgent();
   return {
-    visit: async () => expectOk(await request(url, { dispatcher: agent })),
+    visit: async () => expectOk(await request(url, { headers, dispatcher: agent })),
     close: () => agent.close(),
   };
 }
 
-function publishEvents(url: string, events: number): Visitor {
+function publishEvents(url: string, events: number, more: Headers): Visitor {
   const agent = createAgent();
   let published = 0;
   return {
@@ -40,7 +53,7 @@ function publishEvents(url: string, events: number): Visitor {
       const body = JSON.stringify(
         Array.from({ length: events }, () => ({ level: "info", text: `event ${++published}` })),
       );
-      const headers = { "content-type": "application/json" };
+      const headers = { ...more, "content-type": "application/json" };
       await expectOk(await request(url, { method: "POST", headers, body, dispatcher: agent }));
     },
     close: () => agent.close(),
@@ -57,8 +70,11 @@ async function expectOk({ statusCode, body }: Awaited<ReturnType<typeof request>
   if (statusCode >= 400) throw new Error(`HTTP ${statusCode}`);
 }
 
-async function openWebSocket(url: string): Promise<void> {
-  const { opened, refused, failed, ended } = await churn({ url, count: 1, timeoutMs: TIMEOUT_MS }, "polite");
+async function openWebSocket(url: string, headers: Headers): Promise<void> {
+  const { opened, refused, failed, ended } = await churn(
+    { url, count: 1, headers, timeoutMs: TIMEOUT_MS },
+    "polite",
+  );
   const [reason] = Object.keys({ ...refused, ...failed });
   if (opened === 0) throw new Error(`no WebSocket: ${reason}`);
   if (ended.late > 0 || total(ended.by) === 0) throw new Error("no answer to a close frame");

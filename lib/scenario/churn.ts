@@ -31,6 +31,7 @@ export interface ChurnRecord {
 export interface ChurnSettings {
   readonly target: TargetRun;
   readonly clients: number;
+  readonly headers: Readonly<Record<string, string>>;
   readonly message: string;
   readonly socketsBefore: number | null;
   readonly timeoutMs: number;
@@ -109,10 +110,10 @@ async function interrupt(settings: ChurnSettings): Promise<Came> {
   };
 }
 
-function connection({ target }: ChurnSettings) {
+function connection({ target, headers }: ChurnSettings) {
   const { url } = target.running;
   if (url === null) throw new Error("Cannot connect: expected a target with a URL");
-  return { url };
+  return { url, headers };
 }
 
 function extra(now: number | null | undefined, before: number | null): number | null {

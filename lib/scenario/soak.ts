@@ -19,6 +19,8 @@ export interface Soaked {
   readonly lastedMs: number;
   readonly visits: number;
   readonly failed: number;
+  /** What they took together, without the rests between. */
+  readonly visitingMs: number;
   readonly failures: readonly string[];
   readonly checkpoints: readonly Checkpoint[];
   readonly endedEarly: boolean;
@@ -38,16 +40,18 @@ export async function soak(settings: SoakSettings): Promise<Soaked> {
   const startMs = performance.now();
   const elapsed = () => performance.now() - startMs;
   const looks = createLooks(settings);
-  let [cycle, failed, dueMs, endedEarly] = [0, 0, 0, false];
+  let [cycle, failed, visitingMs, dueMs, endedEarly] = [0, 0, 0, 0, false];
   while (elapsed() < durationMs && !signal.aborted && !endedEarly) {
     if (cycle % every === 0) {
       checkpoints.push(await checkpoint(cycle));
-      endedEarly = stopEarly && looks.agree(checkpoints, elapsed());
+      endedEarly = stopEarly && looks.agree(checkpoints);
     }
+    const begunMs = performance.now();
     await visit().catch((error: Error) => {
       failed++;
       failures.set(error.message, (failures.get(error.message) ?? 0) + 1);
     });
+    visitingMs += performance.now() - begunMs;
     cycle++;
     // on a grid: a late visit does not make the next ones hurry
     dueMs = Math.max(dueMs + cycleMs, Math.floor(elapsed() / cycleMs) * cycleMs);
@@ -58,6 +62,7 @@ export async function soak(settings: SoakSettings): Promise<Soaked> {
     lastedMs: elapsed(),
     visits: cycle - failed,
     failed,
+    visitingMs,
     failures: [...failures].slice(0, 5).map(([what, times]) => `${times} × ${what}`),
     checkpoints,
     endedEarly,
@@ -68,7 +73,8 @@ export async function soak(settings: SoakSettings): Promise<Soaked> {
 function createLooks({ conditions }: Pick<SoakSettings, "conditions">) {
   const looks: Look[] = [];
   return {
-    agree(checkpoints: readonly Checkpoint[], atMs: number): boolean {
+    agree(checkpoints: readonly Checkpoint[]): boolean {
+      const atMs = checkpoints.at(-1)?.atMs ?? 0;
       if (atMs - (looks.at(-1)?.atMs ?? 0) < LOOK_MS) return false;
       const verdict = judgeCheckpoints(checkpoints, conditions);
       looks.push({ atMs, verdict });
