@@ -128,12 +128,13 @@ export const scenario = defineScenario({
         const half = values.slice(values.length >> 1);
         return below(half.length < 2 ? null : largestRise(half), options.maxVariation, "bytes", [what]);
       },
-      "memory, descriptors, threads, timers and gauges do not creep": ({ evidence, options }) =>
+      "memory, descriptors, threads, timers and gauges do not creep": ({ evidence, options, stayed }) =>
         measureLeak(
           judgeCheckpoints(evidence.checkpoints, {
             warmUpMs: options.warmUp,
             growthLimitBytes: options.maxGrowth,
           }),
+          stayed,
         ),
     },
     recovered: {

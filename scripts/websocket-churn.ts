@@ -166,9 +166,10 @@ export const scenario = defineScenario({
         if (counts === null) return skipped(NO_SUBSCRIBERS);
         return atLeast(minimum(counts), 0, "count", [`${counts.length} readings`]);
       },
-      "memory, descriptors, threads, timers and gauges do not creep": ({ evidence, options }) =>
+      "memory, descriptors, threads, timers and gauges do not creep": ({ evidence, options, stayed }) =>
         measureLeak(
           judgeCheckpoints(evidence.checkpoints, { warmUpMs: null, growthLimitBytes: options.maxGrowth }),
+          stayed,
         ),
     },
     recovered: {

@@ -78,8 +78,14 @@ function namesIn(checkpoints: readonly Checkpoint[], read: (at: Checkpoint) => o
   return [...new Set(checkpoints.flatMap((at) => Object.keys(read(at) ?? {})))];
 }
 
-/** Growth breaks the invariant, and names what grows; a run that cannot tell is unknown, with what would decide. */
-export function measureLeak({ verdict, reason, channels }: SeriesVerdict): Measure {
+/**
+ * Growth breaks the invariant, and names what grows, and with `stayed` what of it was left; a run that cannot tell is unknown,
+ * with what would decide.
+ */
+export function measureLeak(
+  { verdict, reason, channels }: SeriesVerdict,
+  stayed: readonly string[] = [],
+): Measure {
   if (verdict === "inconclusive") return unknown(`${reason}${describeLonger(channels)}`);
   const growing = channels.filter((channel) => channel.verdict === "growing");
   const [worst] = growing;
@@ -90,7 +96,7 @@ export function measureLeak({ verdict, reason, channels }: SeriesVerdict): Measu
     outcome: "broken",
     measured: growing.map((channel) => `${channel.name} +${describeSlope(channel)}`).join("; "),
     limit: "no growth",
-    evidence: [reason, ...evidence],
+    evidence: [reason, ...evidence, ...stayed.map((line) => `stayed: ${line}`)],
   };
 }
 

@@ -129,6 +129,7 @@ async function runLoaded<O extends Options, E>(
       host: prepared.host,
       evidence: ended.evidence,
       windows: createWindows(live.samples),
+      stayed: live.target.facts?.stayed ?? [],
     },
     {
       common: prepared.common,

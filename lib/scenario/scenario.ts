@@ -40,6 +40,8 @@ export interface Facts<O extends Options, E> {
   readonly host: HostFacts;
   readonly evidence: E;
   readonly windows: Windows;
+  /** What the target still held after the load, and had not held before, by name; of one that the scenario drives, nothing. */
+  readonly stayed: readonly string[];
 }
 
 /** A sentence that must be true, `{option}` standing for an option's value, and how it is measured. */
