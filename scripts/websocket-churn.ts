@@ -92,7 +92,7 @@ export const scenario = defineScenario({
     peak: { descriptors: (clients ?? HUB_CLIENTS) + 50, processes: 2 },
   }),
 
-  async run({ options, target, phase, read, until, signal }) {
+  async run({ options, target, phase, until, signal }) {
     const { cycles, period, leaveWithin, timeout } = options;
     const ways = waysFor(target.isHub, options);
     const cap = options.cap ?? (target.isHub ? HUB_CAP : null);
@@ -102,12 +102,11 @@ export const scenario = defineScenario({
       clients: options.clients ?? (target.isHub ? HUB_CLIENTS : FOREIGN_CLIENTS),
       headers: headersOf(options),
       message: options.boom ?? HUB_MESSAGE,
-      socketsBefore: read().targetSockets ?? null,
+      socketsBefore: await target.countSockets(),
       timeoutMs: timeout,
       settleMs: leaveWithin,
       silenceMs: options.silenceWithin ?? HUB_SILENCE_MS,
       signal,
-      read,
       until,
     };
     const records: ChurnRecord[] = [];

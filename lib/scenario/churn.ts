@@ -20,7 +20,7 @@ export interface ChurnRecord {
   /** Subscribers as the target counts them while all were there, and afterwards; null where it does not count. */
   readonly peakSubscribers: number | null;
   readonly leftSubscribers: number | null;
-  /** Connections more than before the first cycle, as the kernel counts them. */
+  /** Connections more than before the first cycle, as the kernel counts them: the fewest while they were waited for. */
   readonly leftSockets: number | null;
   /** Silent ones that the server had not dropped in time. */
   readonly keptSilent: number;
@@ -38,34 +38,34 @@ export interface ChurnSettings {
   readonly settleMs: number;
   readonly silenceMs: number;
   readonly signal: AbortSignal;
-  readonly read: Context<Options>["read"];
   readonly until: Context<Options>["until"];
 }
 
 export async function churnOnce(cycle: number, way: Way, settings: ChurnSettings): Promise<ChurnRecord> {
-  const { target, clients, socketsBefore, read, until } = settings;
   const came = await (way === "handshake" ? interrupt(settings) : comeAndGo(way, settings));
-  // the last readings may be from before they went
-  await target.readNamed();
-  await until((now) => {
-    const { subscribers } = target.named();
-    return (subscribers ?? 0) <= 0 && (extra(now.targetSockets, socketsBefore) ?? 0) <= 0;
-  }, settings.settleMs);
-  const { subscribers } = await target.readNamed();
-  return {
-    cycle,
-    way,
-    asked: clients,
-    ...came,
-    leftSubscribers: subscribers ?? null,
-    leftSockets: extra(read().targetSockets, socketsBefore),
-  };
+  const left = await awaitGone(settings);
+  return { cycle, way, asked: settings.clients, ...came, ...left };
+}
+
+/** Looks anew at every sample until all are gone, or have had their time. */
+async function awaitGone(settings: ChurnSettings) {
+  const { target, socketsBefore, settleMs, until } = settings;
+  const deadlineMs = performance.now() + settleMs;
+  for (;;) {
+    const { subscribers = null } = await target.readNamed();
+    const sockets = await target.countSockets();
+    const leftSockets = sockets === null || socketsBefore === null ? null : sockets - socketsBefore;
+    const gone = (subscribers ?? 0) <= 0 && (leftSockets ?? 0) <= 0;
+    const patienceMs = deadlineMs - performance.now();
+    if (gone || patienceMs <= 0) return { leftSubscribers: subscribers, leftSockets };
+    await until(() => true, patienceMs);
+  }
 }
 
 type Came = Pick<ChurnRecord, "opened" | "refused" | "failed" | "peakSubscribers" | "keptSilent" | "endedBy">;
 
 async function comeAndGo(way: Exclude<Way, "handshake">, settings: ChurnSettings): Promise<Came> {
-  const { target, clients, message, timeoutMs, silenceMs, signal, until } = settings;
+  const { target, clients, message, timeoutMs, silenceMs, signal } = settings;
   const crowd = await connectMany({
     ...connection(settings),
     count: clients,
@@ -79,16 +79,9 @@ async function comeAndGo(way: Exclude<Way, "handshake">, settings: ChurnSettings
   const came = { opened, refused, failed, peakSubscribers, keptSilent: 0 };
   if (way !== "silence") return { ...came, endedBy: (await crowd.end(way)).by };
   crowd.silence();
-  const most = settings.read().targetSockets ?? 0;
-  await until(({ targetSockets }) => isDropped(target, targetSockets, most - opened), silenceMs);
+  await awaitGone({ ...settings, settleMs: silenceMs });
   await crowd.letGo();
   return { ...came, keptSilent: opened - total(crowd.closed), endedBy: { ...crowd.closed } };
-}
-
-/** The server counts none any more or, where it does not count, the kernel. */
-function isDropped(target: TargetRun, sockets: number | null | undefined, others: number): boolean {
-  const { subscribers } = target.named();
-  return typeof subscribers === "number" ? subscribers <= 0 : (sockets ?? Infinity) <= others;
 }
 
 /** Half of them during the request, half before the answer. */
@@ -114,8 +107,4 @@ function connection({ target, headers }: ChurnSettings) {
   const { url } = target.running;
   if (url === null) throw new Error("Cannot connect: expected a target with a URL");
   return { url, headers };
-}
-
-function extra(now: number | null | undefined, before: number | null): number | null {
-  return typeof now !== "number" || before === null ? null : now - before;
 }

@@ -43,12 +43,13 @@ export function memoryOf(checkpoints: readonly Checkpoint[]): { values: number[]
 
 /** A channel for all that was read at least once: memory, counts, gauges with a name, timers and handles by kind. */
 function channelsOf(checkpoints: readonly Checkpoint[]): Channel[] {
+  const comparable = leaveOutOtherSums(checkpoints);
   const channel = (
     kind: Channel["kind"],
     name: string,
     read: (at: Checkpoint) => number | null | undefined,
   ) => {
-    const points = checkpoints.flatMap((at) => {
+    const points = comparable.flatMap((at) => {
       const value = read(at);
       return typeof value === "number" ? [[at.cycle, at.atMs, value] as const] : [];
     });
@@ -67,6 +68,14 @@ function channelsOf(checkpoints: readonly Checkpoint[]): Channel[] {
       channel("count", kind, ({ resources }) => resources && (resources[kind] ?? 0)),
     ),
   ];
+}
+
+/** Where processes with an engine come and go, only the points with as many as most have are the same sum. */
+function leaveOutOtherSums(checkpoints: readonly Checkpoint[]): Checkpoint[] {
+  const times = new Map<number | null, number>();
+  for (const { engines } of checkpoints) times.set(engines, (times.get(engines) ?? 0) + 1);
+  const [most] = [...times].sort(([, one], [, other]) => other - one)[0] ?? [null];
+  return checkpoints.map((at) => (at.engines === most ? at : { ...at, liveBytes: null, resources: null }));
 }
 
 /** A time is no thing that is kept. */

@@ -5,7 +5,7 @@ import type { StopRecord, TargetEnd } from "../target/target.ts";
 import type { TargetValues } from "./target-options.ts";
 import { type Checkpoint, takeCheckpoint, type Watched } from "./target-watch.ts";
 
-export type TargetState = Omit<Checkpoint, "cycle" | "resources" | "named">;
+export type TargetState = Omit<Checkpoint, "cycle" | "engines" | "resources" | "named">;
 
 export interface TargetFacts {
   readonly name: string;
@@ -65,6 +65,7 @@ export async function takeNotes(
       underLoad = health?.record() ?? null;
       health?.mark();
       if (died) return;
+      await watched.reader.recountSockets();
       await until(() => isBack(before, watched, values), values.targetSettle);
       await health?.answered();
       after = await state();

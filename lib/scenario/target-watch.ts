@@ -32,6 +32,8 @@ export interface Checkpoint {
   readonly sockets: number | null;
   readonly processes: number | null;
   readonly liveBytes: number | null;
+  /** How many engines are in that sum: with another number than before it is another sum. */
+  readonly engines: number | null;
   /** Timers and handles by kind, as the engine counts them; null where it cannot be asked. */
   readonly resources: Readonly<Record<string, number>> | null;
   readonly named: NamedReadings;
@@ -98,6 +100,8 @@ export async function takeCheckpoint(watched: Watched, cycle: number, atMs: numb
   const { reader, gauges, live } = watched;
   const named = await gauges.refresh();
   const memory = (await live?.checkpoint().catch(() => null)) ?? null;
+  await reader.recountSockets();
+  await reader.recountSockets();
   const { rssBytes, anonymousBytes, descriptors, threads, sockets, processes } = reader.read();
   return {
     cycle,
@@ -109,6 +113,7 @@ export async function takeCheckpoint(watched: Watched, cycle: number, atMs: numb
     sockets,
     processes,
     liveBytes: memory?.liveBytes ?? null,
+    engines: memory?.processes ?? null,
     resources: memory?.resources ?? null,
     named,
   };
