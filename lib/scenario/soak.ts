@@ -1,5 +1,6 @@
 /** Visits a target at a steady pace, and looks at what it holds at quiet points between. */
 import { setTimeout as delay } from "node:timers/promises";
+import { add, type Tally } from "../clients/tally.ts";
 import { type Look, mayStop } from "../stats/looks.ts";
 import { judgeCheckpoints, type TrendConditions } from "./leak.ts";
 import type { Checkpoint } from "./target-watch.ts";
@@ -29,13 +30,15 @@ export interface Soaked {
 /** A quiet point every so many cycles, and of a long run no more of them than a verdict can use. */
 const CYCLES_PER_CHECKPOINT = 20;
 const MOST_CHECKPOINTS = 600;
+/** So many kinds of failure say what is wrong. */
+const MOST_FAILURES = 5;
 /** How often a run that may end early is looked at. */
 const LOOK_MS = 5000;
 
 export async function soak(settings: SoakSettings): Promise<Soaked> {
   const { durationMs, cycleMs, visit, checkpoint, stopEarly, signal } = settings;
   const every = Math.max(CYCLES_PER_CHECKPOINT, Math.ceil(durationMs / cycleMs / MOST_CHECKPOINTS));
-  const failures = new Map<string, number>();
+  const failures: Record<string, number> = {};
   const checkpoints: Checkpoint[] = [];
   const startMs = performance.now();
   const elapsed = () => performance.now() - startMs;
@@ -49,12 +52,12 @@ export async function soak(settings: SoakSettings): Promise<Soaked> {
     const begunMs = performance.now();
     await visit().catch((error: Error) => {
       failed++;
-      failures.set(error.message, (failures.get(error.message) ?? 0) + 1);
+      add(failures, error.message);
     });
     visitingMs += performance.now() - begunMs;
     cycle++;
-    // on a grid: a late visit does not make the next ones hurry
-    dueMs = Math.max(dueMs + cycleMs, Math.floor(elapsed() / cycleMs) * cycleMs);
+    // a late visit does not make the next ones hurry
+    dueMs = Math.max(dueMs + cycleMs, elapsed());
     await delay(Math.max(0, dueMs - elapsed()), undefined, { signal }).catch(() => {});
   }
   if (!signal.aborted) checkpoints.push(await checkpoint(cycle));
@@ -63,10 +66,15 @@ export async function soak(settings: SoakSettings): Promise<Soaked> {
     visits: cycle - failed,
     failed,
     visitingMs,
-    failures: [...failures].slice(0, 5).map(([what, times]) => `${times} × ${what}`),
+    failures: tellMostFrequent(failures),
     checkpoints,
     endedEarly,
   };
+}
+
+function tellMostFrequent(failures: Tally): string[] {
+  const sorted = Object.entries(failures).sort(([, a], [, b]) => b - a);
+  return sorted.slice(0, MOST_FAILURES).map(([what, times]) => `${times} × ${what}`);
 }
 
 /** Whether two looks agree that it leaks. That it does not is worth the whole run. */

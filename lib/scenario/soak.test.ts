@@ -1,0 +1,129 @@
+/** A soak keeps its pace, counts what fails, looks at quiet points, and ends when it has to or, if asked, when it knows enough. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { makeCheckpoints } from "./fixtures/made-up.ts";
+import { type SoakSettings, soak } from "./soak.ts";
+import type { Checkpoint } from "./target-watch.ts";
+
+/** Of a run of minutes, whatever the clock says: one for each time that it is asked. */
+function replay(change?: (index: number) => Partial<Checkpoint>) {
+  const taken = makeCheckpoints(200, change);
+  const cycles: number[] = [];
+  const checkpoint = async (cycle: number) => {
+    cycles.push(cycle);
+    return { ...(taken[cycles.length - 1] as Checkpoint), cycle };
+  };
+  return { checkpoint, cycles };
+}
+
+function soakFor(more: Partial<SoakSettings> = {}) {
+  return soak({
+    durationMs: 300,
+    cycleMs: 2,
+    visit: async () => {},
+    checkpoint: replay().checkpoint,
+    conditions: { warmUpMs: null, growthLimitBytes: 50e6 },
+    stopEarly: false,
+    signal: new AbortController().signal,
+    ...more,
+  });
+}
+
+test("soak() looks before the first visit, after every 20 and once at the end", async () => {
+  const { checkpoint, cycles } = replay();
+  const { visits, failed, checkpoints, endedEarly } = await soakFor({ checkpoint });
+  const before = cycles.slice(0, -1);
+  assert.deepEqual(
+    before,
+    before.map((_, index) => index * 20),
+  );
+  assert.deepEqual([cycles.at(-1), failed, endedEarly], [visits, 0, false]);
+  assert.equal(checkpoints.length, cycles.length);
+  assert.ok(before.length >= 2, `${visits} visits`);
+});
+
+test("soak() looks at a long run no more often than a verdict can use", async () => {
+  const { checkpoint, cycles } = replay();
+  const ender = new AbortController();
+  let visits = 0;
+  const visit = async () => {
+    if (++visits === 130) ender.abort();
+  };
+  // a tenth of a millisecond for each of 36 000 cycles: 60 of them between two looks
+  await soakFor({ durationMs: 3600, cycleMs: 0.1, checkpoint, visit, signal: ender.signal });
+  assert.deepEqual(cycles, [0, 60, 120]);
+});
+
+test("soak() counts visits that fail, most of the same kind together, and goes on", async () => {
+  let asked = 0;
+  const visit = async () => {
+    if (++asked % 2 === 0) throw new Error("HTTP 500");
+  };
+  const { visits, failed, failures } = await soakFor({ visit });
+  assert.deepEqual([visits + failed, failed], [asked, Math.floor(asked / 2)]);
+  assert.deepEqual(failures, [`${failed} × HTTP 500`]);
+});
+
+test("soak() tells of many kinds of failure the five most frequent", async () => {
+  let asked = 0;
+  const visit = async () => {
+    asked++;
+    throw new Error(asked % 2 === 0 && asked > 20 ? "often" : `kind ${asked}`);
+  };
+  const { failures } = await soakFor({ visit });
+  assert.equal(failures.length, 5);
+  assert.match(failures[0] ?? "", /^\d+ × often$/);
+});
+
+test("soak() does not make up for a late visit by hurrying afterwards", async () => {
+  const startedMs: number[] = [];
+  const visit = async () => {
+    startedMs.push(performance.now());
+    if (startedMs.length === 3) await delay(120);
+  };
+  await soakFor({ cycleMs: 20, visit });
+  const [, , late = 0, next = 0, after = 0] = startedMs;
+  assert.ok(next - late >= 119, `${next - late} ms`);
+  // at its pace again: those that were missed are not made up for. A timer may be a millisecond early.
+  assert.ok(after - next >= 18, `${after - next} ms`);
+  assert.ok(startedMs.length <= 12, `${startedMs.length} visits`);
+});
+
+test("soak() ends as soon as it is interrupted, also in the middle of a rest, and looks no more", async () => {
+  const { checkpoint, cycles } = replay();
+  const ender = new AbortController();
+  const visit = async () => {
+    setImmediate(() => ender.abort());
+  };
+  const { visits } = await soakFor({
+    durationMs: 3_600_000,
+    cycleMs: 1_800_000,
+    visit,
+    checkpoint,
+    signal: ender.signal,
+  });
+  assert.deepEqual([visits, cycles], [1, [0]]);
+});
+
+const leak = (index: number) => ({ descriptors: 30 + index });
+
+test("soak() ends early, if asked to, when two looks agree on what leaks", async () => {
+  const soaked = await soakFor({
+    durationMs: 6000,
+    cycleMs: 0.5,
+    stopEarly: true,
+    checkpoint: replay(leak).checkpoint,
+  });
+  assert.equal(soaked.endedEarly, true);
+  const lastMs = soaked.checkpoints.at(-2)?.atMs ?? 0;
+  assert.ok(lastMs >= 60_000 && lastMs < 100_000, `at ${lastMs} ms`);
+});
+
+test("soak() goes on to the end where nobody asked, and where nothing leaks: level is worth the whole run", async () => {
+  const short = { durationMs: 1000, cycleMs: 1 };
+  const asked = await soakFor({ ...short, stopEarly: true });
+  const unasked = await soakFor({ ...short, checkpoint: replay(leak).checkpoint });
+  for (const { endedEarly, lastedMs } of [asked, unasked])
+    assert.deepEqual([endedEarly, lastedMs >= 1000], [false, true]);
+});
