@@ -2,7 +2,7 @@
 /** Lets crowds of WebSocket clients come and go in every way that clients go: nothing of them may stay. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Tally } from "../lib/clients/tally.ts";
-import { type ChurnRecord, churnOnce, WAYS, type Way } from "../lib/scenario/churn.ts";
+import { type ChurnRecord, churnOnce, countFewest, WAYS, type Way } from "../lib/scenario/churn.ts";
 import { clientOptions, headersOf } from "../lib/scenario/client-options.ts";
 import { hubOptions, hubWords, refusePlanting } from "../lib/scenario/hub-options.ts";
 import { judgeCheckpoints, measureLeak } from "../lib/scenario/leak.ts";
@@ -23,6 +23,7 @@ const FULL = ["1013", "503", "429"];
 const HUB_CAP = 100;
 const HUB_CLIENTS = 120;
 const FOREIGN_CLIENTS = 50;
+const BASELINE_MS = 1000;
 /** What the hub's handler throws at. */
 const HUB_MESSAGE = '{"type":"boom"}';
 /** A silent client of the hub is dropped after two of those. */
@@ -96,13 +97,15 @@ export const scenario = defineScenario({
     const { cycles, period, leaveWithin, timeout } = options;
     const ways = waysFor(target.isHub, options);
     const cap = options.cap ?? (target.isHub ? HUB_CAP : null);
-    await phase("baseline", { lastsMs: 1000 });
+    const socketsBefore = await phase("baseline", { lastsMs: BASELINE_MS }, () =>
+      countFewest({ target, until }, BASELINE_MS),
+    );
     const settings = {
       target,
       clients: options.clients ?? (target.isHub ? HUB_CLIENTS : FOREIGN_CLIENTS),
       headers: headersOf(options),
       message: options.boom ?? HUB_MESSAGE,
-      socketsBefore: await target.countSockets(),
+      socketsBefore,
       timeoutMs: timeout,
       settleMs: leaveWithin,
       silenceMs: options.silenceWithin ?? HUB_SILENCE_MS,

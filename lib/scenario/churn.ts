@@ -47,14 +47,37 @@ export async function churnOnce(cycle: number, way: Way, settings: ChurnSettings
   return { cycle, way, asked: settings.clients, ...came, ...left };
 }
 
-/** Looks anew at every sample until all are gone, or have had their time. */
+/**
+ * The fewest connections that there are in so long a time. Beside the load's there are those that ask after its health: a server
+ * that looks at its sockets five times a second has one of them at most moments, and none at some.
+ */
+export async function countFewest(
+  { target, until }: Pick<ChurnSettings, "target" | "until">,
+  lastsMs: number,
+): Promise<number | null> {
+  const deadlineMs = performance.now() + lastsMs;
+  let fewest = await target.countSockets();
+  for (;;) {
+    const patienceMs = deadlineMs - performance.now();
+    if (patienceMs <= 0) return fewest;
+    await until(() => true, patienceMs);
+    fewest = lower(fewest, await target.countSockets());
+  }
+}
+
+function lower(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
+}
+
+/** Looks anew at every sample until all are gone, or have had their time. What was not there at some look has not stayed. */
 async function awaitGone(settings: ChurnSettings) {
   const { target, socketsBefore, settleMs, until } = settings;
   const deadlineMs = performance.now() + settleMs;
+  let fewest: number | null = null;
   for (;;) {
     const { subscribers = null } = await target.readNamed();
-    const sockets = await target.countSockets();
-    const leftSockets = sockets === null || socketsBefore === null ? null : sockets - socketsBefore;
+    fewest = lower(fewest, await target.countSockets());
+    const leftSockets = fewest === null || socketsBefore === null ? null : fewest - socketsBefore;
     const gone = (subscribers ?? 0) <= 0 && (leftSockets ?? 0) <= 0;
     const patienceMs = deadlineMs - performance.now();
     if (gone || patienceMs <= 0) return { leftSubscribers: subscribers, leftSockets };

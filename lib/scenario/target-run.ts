@@ -37,8 +37,6 @@ export interface TargetRun {
   readNamed(): Promise<NamedReadings>;
   /** Counts its connections now: the sampled number may be seconds old beside many that end. Null where they cannot be counted. */
   countSockets(): Promise<number | null>;
-  /** Its connections as the kernel has them now, and not when there was last time to count them; null where nobody can. */
-  countSockets(): Promise<number | null>;
   /** What it holds now, after a forced collection where its engine can be asked: take it at a quiet point. */
   checkpoint(cycle: number): Promise<Checkpoint>;
 }
@@ -116,11 +114,6 @@ export function createLiveTarget(settings: TargetSettings): LiveTarget {
     launch,
     watch,
     readNamed: () => current().gauges.refresh(),
-    async countSockets() {
-      const { reader } = current();
-      await reader.recountSockets();
-      return reader.read().sockets;
-    },
     async countSockets() {
       const { reader } = current();
       await reader.recountSockets();

@@ -101,7 +101,6 @@ export async function takeCheckpoint(watched: Watched, cycle: number, atMs: numb
   const named = await gauges.refresh();
   const memory = (await live?.checkpoint().catch(() => null)) ?? null;
   await reader.recountSockets();
-  await reader.recountSockets();
   const { rssBytes, anonymousBytes, descriptors, threads, sockets, processes } = reader.read();
   return {
     cycle,
