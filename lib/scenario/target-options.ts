@@ -166,8 +166,9 @@ function readWords(text: string): string[] {
 
 /** A program that is not there is a mistake of the command line, told before anything is touched. */
 function refuseMissing({ name, command, requires, directory, environment }: TargetSpec): string[] {
+  if (command === null) return [];
   const path = environment.PATH ?? process.env.PATH ?? "";
-  return [...(command?.slice(0, 1) ?? []), ...requires].flatMap((program) => {
+  return [...command.slice(0, 1), ...requires].flatMap((program) => {
     const reason = program.includes("{") ? null : refuseProgram(program, directory ?? process.cwd(), path);
     return reason ? [`Cannot start ${name}: ${reason}`] : [];
   });
@@ -180,7 +181,7 @@ function refusePid(pid: number | null): string[] {
     return [];
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EPERM") return [];
-    return [`Cannot watch --target-pid ${pid}: expected a process that runs, there is none`];
+    return [`Cannot watch pid ${pid}: expected a process that runs, got none`];
   }
 }
 
