@@ -1,0 +1,111 @@
+/** What a real target held before and after a load: what comes back in time is not told, what stays is, by name. */
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { request } from "undici";
+import { becomes, launch, nodeCommand } from "../target/fixtures/launching.ts";
+import { HEALTHY_STATE, valuesOf } from "./fixtures/made-up.ts";
+import { kept, type Notes, takeNotes } from "./target-facts.ts";
+import { targetOptions } from "./target-options.ts";
+import { watchTarget } from "./target-watch.ts";
+
+/** Opens 20 files for /take, and closes them for /give. */
+const TAKER = `import { createServer } from "node:http";
+  import { closeSync, openSync } from "node:fs";
+  let open = [];
+  const answers = {
+    "/take": () => { open = Array.from({ length: 20 }, () => openSync("{dir}/taken", "w")); },
+    "/give": () => { for (const fd of open.splice(0)) closeSync(fd); },
+  };
+  createServer(({ url }, response) => response.end(String(answers[url]?.())))
+    .listen({port}, "127.0.0.1", () => console.log("listening"));`;
+
+async function noteDown(t: TestContext, flags = {}) {
+  const target = await launch(t, {
+    command: nodeCommand(TAKER),
+    url: "http://127.0.0.1:{port}/",
+    ready: "output:listening",
+  });
+  const watched = await watchTarget(target, 50);
+  t.after(() => watched.close());
+  const values = valuesOf(targetOptions, flags);
+  const notes = await takeNotes(watched, { isHub: false, values, now: () => performance.now() });
+  const ask = async (path: string) => {
+    // a connection that is kept would be a thing that stayed
+    const { body } = await request(`${target.url?.slice(0, -1)}${path}`, { reset: true });
+    await body.dump();
+  };
+  return { target, notes, ask };
+}
+
+/** As the runner does, but with every look that it has the patience for. */
+async function settle(notes: Notes, looks = 20) {
+  let allowed: number | null = null;
+  await notes.settle(async (holds, withinMs) => {
+    allowed = withinMs;
+    for (let look = 0; look < looks; look++) {
+      if (holds()) return true;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return false;
+  });
+  return allowed;
+}
+
+test("takeNotes() tells what stayed after the load, by name, and how much more it is", async (t) => {
+  const { target, notes, ask } = await noteDown(t, { targetSettle: "3s" });
+  await ask("/take");
+  assert.equal(await settle(notes), 3000);
+  const facts = notes.finish();
+  assert.ok(facts.after);
+  assert.equal(kept(facts.before, facts.after, "descriptors"), 20);
+  assert.match(facts.stayed.join("\n"), /^20 × \/.+\/taken$/);
+  assert.deepEqual([facts.died, facts.pid, facts.isHub], [null, target.pid, false]);
+});
+
+test("takeNotes() waits for what comes back, and finds nothing then", async (t) => {
+  const { notes, ask } = await noteDown(t);
+  await ask("/take");
+  let looks = 0;
+  await notes.settle(async (holds) => {
+    assert.equal(holds(), false);
+    await ask("/give");
+    for (; !holds(); looks++) assert.ok(looks < 1000, "it never came back");
+    return true;
+  });
+  const { before, after, stayed } = notes.finish();
+  assert.deepEqual([after && kept(before, after, "descriptors"), stayed], [0, []]);
+});
+
+test("takeNotes() parts health under load from health afterwards", async (t) => {
+  const { notes } = await noteDown(t);
+  await settle(notes);
+  const { health } = notes.finish();
+  assert.ok(health);
+  assert.equal(health.underLoad.failed + health.afterwards.failed, 0);
+  assert.ok(health.afterwards.asked >= 1, JSON.stringify(health));
+});
+
+test("takeNotes() notes how a target died, and looks for nothing any more", async (t) => {
+  const { target, notes } = await noteDown(t);
+  notes.die(await target.kill("process"), "hold");
+  await becomes(() => !target.alive, "its end");
+  const waited = await settle(notes);
+  const { died, after, stayed, lastLines } = notes.finish();
+  assert.deepEqual(died, { exitCode: null, signal: "SIGKILL", during: "hold" });
+  assert.deepEqual([waited, after, stayed, lastLines], [null, null, [], ["listening"]]);
+});
+
+test("takeNotes() has no health to tell of a run that was cut short before it settled", async (t) => {
+  const { notes } = await noteDown(t);
+  const { health, after } = notes.finish();
+  assert.deepEqual([health, after], [null, null]);
+});
+
+test("kept() is the difference, negative where there is less, and null where one of both could not be read", () => {
+  const states = [{ threads: 13 }, { threads: 3 }, { threads: null }, {}];
+  assert.deepEqual(
+    states.map((state) => kept(HEALTHY_STATE, state, "threads")),
+    [2, -8, null, null],
+  );
+  assert.equal(kept({ ...HEALTHY_STATE, sockets: null }, HEALTHY_STATE, "sockets"), null);
+});
