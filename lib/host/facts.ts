@@ -43,9 +43,12 @@ export function readHostFacts(): HostFacts {
   };
 }
 
-/** One row of /proc/self/limits (getrlimit(2)); Infinity for "unlimited", null where there is no such file or row. */
-export function readRlimit(row: string): { soft: number; hard: number } | null {
-  const text = readText("/proc/self/limits");
+/** One row of /proc/<pid>/limits (getrlimit(2)); Infinity for "unlimited", null where there is no such file or row. */
+export function readRlimit(
+  row: string,
+  pid: number | "self" = "self",
+): { soft: number; hard: number } | null {
+  const text = readText(`/proc/${pid}/limits`);
   const line = text?.split("\n").find((candidate) => candidate.startsWith(row));
   if (!line) return null;
   const [soft = "", hard = ""] = line.slice(row.length).trim().split(/\s+/);

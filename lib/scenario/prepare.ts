@@ -73,11 +73,11 @@ export async function prepareRun<O extends Options>(
   if (readable) mistakes.push(...(scenario.contradictions?.(own.values, host, own.given, aimed.spec) ?? []));
   if (!common.values.dryRun) mistakes.push(...refuseOut(out));
   const fitted = readable
-    ? fitBudget(scenario, own, { ...sources, host, budgetMs: common.values.budget })
+    ? fitBudget(scenario, own, { ...sources, host, target: aimed.spec, budgetMs: common.values.budget })
     : own;
   if ("mistake" in fitted) mistakes.push(fitted.mistake);
   if (mistakes.length > 0 || "mistake" in fitted) return { kind: "mistakes", mistakes };
-  const plan = scenario.plan(fitted.values, host);
+  const plan = scenario.plan(fitted.values, host, aimed.spec);
   const tooMuch = refusePeak(plan, host);
   if (tooMuch) return { kind: "mistakes", mistakes: [tooMuch] };
   return {
@@ -142,18 +142,25 @@ function refusePeak(
   return `Cannot take ${formatBytes(memoryBytes)} of memory: expected at most ${most}, by other options`;
 }
 
+interface Conditions {
+  readonly host: HostFacts;
+  readonly target: TargetSpec | null;
+  readonly budgetMs: number | null;
+}
+
 type Fitted<O extends Options> = Settings<O> | { readonly mistake: string };
 
 /** The largest size whose plan keeps to the budget, by bisection: what the user set stays as it is. */
 function fitBudget<O extends Options>(
   scenario: Plannable<O>,
   full: Settings<O>,
-  { host, budgetMs, ...sources }: SettingSources & { host: HostFacts; budgetMs: number | null },
+  { host, target, budgetMs, ...sources }: SettingSources & Conditions,
 ): Fitted<O> {
   if (budgetMs === null) return full;
   const why = `budget ${formatDuration(budgetMs)}`;
   const at = (share: number) => resolveSettings(scenario.options, { ...sources, size: { share, why } });
-  const takes = (settings: Settings<O>) => scenario.plan(settings.values, host).durationMs + OVERHEAD_MS;
+  const takes = (settings: Settings<O>) =>
+    scenario.plan(settings.values, host, target).durationMs + OVERHEAD_MS;
   if (takes(full) <= budgetMs) return full;
   let fits = at(0);
   if (takes(fits) > budgetMs) {

@@ -90,7 +90,8 @@ export interface Scenario<O extends Options = Options, E = unknown> {
     given: ReadonlySet<keyof O>,
     target: TargetSpec | null,
   ) => readonly string[];
-  readonly plan: (options: Values<O>, host: HostFacts) => Plan;
+  /** `target`: null for the hub too. */
+  readonly plan: (options: Values<O>, host: HostFacts, target: TargetSpec | null) => Plan;
   readonly run: (context: Context<O>) => Promise<E>;
   readonly invariants: {
     /** Was there any load? Broken: the verdict is inconclusive. */
