@@ -1,10 +1,10 @@
 /** A batch of WebSocket connections to one server: every handshake checked, every ending counted. */
-import { type ClientSocket, dial, isLimit, type Owner, reset } from "./dial.ts";
+import { type ClientSocket, close, dial, isLimit, type Owner } from "./dial.ts";
 import { createDue, type Due } from "./due.ts";
 import { type Endpoint, readEndpoint } from "./endpoint.ts";
-import { ABNORMAL, encodeClose, encodeFrame, Opcode, readClose, readFrames, type Unread } from "./frames.ts";
-import { Outcomes, Stage } from "./outcomes.ts";
-import type { ConnectSettings, Ending, Interruption } from "./settings.ts";
+import { encodeClose, encodeFrame, Opcode, readClose, readFrames, type Unread } from "./frames.ts";
+import { ABNORMAL, Outcomes, Stage } from "./outcomes.ts";
+import { type ConnectSettings, type Ending, type Interruption, isInterruption } from "./settings.ts";
 import { hearAgain, silence } from "./silence.ts";
 import { createWire, type Wire } from "./wire.ts";
 
@@ -103,10 +103,10 @@ export class Connections implements Owner {
   }
 
   onConnected(socket: ClientSocket): void {
-    const request = this.#wire.request;
+    const { request, half } = this.#wire;
     socket.stage = Stage.asked;
-    socket.write(this.#purpose === "mid-request" ? request.subarray(0, request.length >> 1) : request);
-    if (this.#purpose !== "mid-request" && this.#purpose !== "mid-answer") return;
+    socket.write(this.#purpose === "mid-request" ? half : request);
+    if (!isInterruption(this.#purpose)) return;
     this.outcomes.interrupted++;
     socket.stage = Stage.closing;
     socket.destroySoon();
@@ -153,15 +153,14 @@ export class Connections implements Owner {
     if (purpose === null) {
       this.#sockets[socket.index] = socket;
       this.#settle(1);
-    } else if (purpose !== "mid-request" && purpose !== "mid-answer") this.#end(socket, purpose);
+    } else if (!isInterruption(purpose)) this.#end(socket, purpose);
   }
 
   #end(socket: ClientSocket, ending: Ending): void {
     if (ending === "destroy" || ending === "reset") {
       socket.stage = Stage.ending;
       this.#over(socket, ending);
-      if (ending === "reset") reset(socket, this.#endpoint);
-      else socket.destroy();
+      close(socket, ending, this.#endpoint);
       return;
     }
     socket.stage = ending === "polite" ? Stage.ending : Stage.provoking;
@@ -178,12 +177,7 @@ export class Connections implements Owner {
 
   #readFrames(socket: ClientSocket, chunk: Buffer): void {
     try {
-      const left = readFrames(chunk, this.#unread.get(socket), {
-        onControl: (opcode, payload) => this.#onControl(socket, opcode, payload),
-        onMessage: () => {
-          this.outcomes.messages++;
-        },
-      });
+      const left = readFrames<ClientSocket>(chunk, this.#unread.get(socket), socket, this);
       if (left && socket.stage < Stage.closing) this.#unread.set(socket, left);
       else this.#unread.delete(socket);
     } catch (error) {
@@ -191,7 +185,11 @@ export class Connections implements Owner {
     }
   }
 
-  #onControl(socket: ClientSocket, opcode: number, payload: Buffer): void {
+  onMessage(): void {
+    this.outcomes.messages++;
+  }
+
+  onControl(socket: ClientSocket, opcode: number, payload: Buffer): void {
     if (opcode === Opcode.close) this.#onClose(socket, payload);
     else if (opcode === Opcode.pong && socket.stage === Stage.confirming) this.#admit(socket);
     else if (opcode === Opcode.ping && socket.stage < Stage.ending)
@@ -212,12 +210,12 @@ export class Connections implements Owner {
   }
 
   onFailed(socket: ClientSocket, code: string): void {
-    const limited = socket.stage === Stage.connecting && isLimit(code);
-    if (limited) {
+    if (socket.stage !== Stage.connecting || !isLimit(code)) this.#lose(socket, code);
+    else {
       this.outcomes.refusedBy = code;
       this.#stopped = true;
       this.#over(socket, null);
-    } else this.#lose(socket, code);
+    }
   }
 
   onClosed(socket: ClientSocket): void {

@@ -6,8 +6,8 @@ import { encodeClose, encodeFrame, Opcode, readClose, readFrames, type Unread } 
 function listen() {
   const seen: (string | number)[] = [];
   const listener = {
-    onControl: (opcode: number, payload: Buffer) => void seen.push(opcode, payload.toString()),
-    onMessage: (bytes: number) => void seen.push("message", bytes),
+    onControl: (_: null, opcode: number, payload: Buffer) => void seen.push(opcode, payload.toString()),
+    onMessage: (_: null, bytes: number) => void seen.push("message", bytes),
   };
   return { seen, listener };
 }
@@ -38,17 +38,17 @@ test("encodeClose() of 1005 has no payload: that code is never on the wire", () 
 test("readFrames() reads the same from one chunk and from single bytes", () => {
   const stream = Buffer.concat([MESSAGE, PING, LARGE, CLOSE]);
   const whole = listen();
-  assert.equal(readFrames(stream, undefined, whole.listener), null);
+  assert.equal(readFrames(stream, undefined, null, whole.listener), null);
   const pieces = listen();
   let left: Unread | null = null;
-  for (const byte of stream) left = readFrames(Buffer.from([byte]), left ?? undefined, pieces.listener);
+  for (const byte of stream) left = readFrames(Buffer.from([byte]), left ?? undefined, null, pieces.listener);
   assert.equal(left, null);
   assert.deepEqual(pieces.seen, whole.seen);
   assert.deepEqual(whole.seen.slice(0, 6), ["message", 256, Opcode.ping, "Hello", "message", 65_536]);
 });
 
 test("readFrames() keeps nothing of a message's contents", () => {
-  const left = readFrames(LARGE.subarray(0, 1000), undefined, listen().listener);
+  const left = readFrames(LARGE.subarray(0, 1000), undefined, null, listen().listener);
   assert.equal(left?.bytes.length, 0);
   assert.equal(left?.skipBytes, 65_536 - 990);
 });
@@ -62,7 +62,7 @@ test("readFrames() refuses what no server may send", () => {
     [[0x09, 0], /in fragments/],
     [[0x88, 126, 0, 126], /too long/],
   ] as const) {
-    assert.throws(() => readFrames(Buffer.from(frame), undefined, listen().listener), why);
+    assert.throws(() => readFrames(Buffer.from(frame), undefined, null, listen().listener), why);
   }
 });
 

@@ -3,10 +3,9 @@ import { randomBytes } from "node:crypto";
 
 export const Opcode = { text: 0x1, binary: 0x2, close: 0x8, ping: 0x9, pong: 0xa } as const;
 
-/** "Normal closure" (RFC 6455, 7.4.1), and what stands for a close frame without a code and for none at all. */
+/** "Normal closure" (RFC 6455, 7.4.1), and what stands for a close frame without a code. */
 export const NORMAL = 1000;
-export const NO_STATUS = 1005;
-export const ABNORMAL = 1006;
+const NO_STATUS = 1005;
 
 const FINAL = 0x80;
 const MASKED = 0x80;
@@ -40,18 +39,20 @@ export interface Unread {
   readonly skipBytes: number;
 }
 
-export interface FrameListener {
+/** One for all sources, which it is told: a listener for each would be made for each chunk. */
+interface FrameListener<T> {
   /** A whole ping, pong or close frame. */
-  onControl(opcode: number, payload: Buffer): void;
+  onControl(source: T, opcode: number, payload: Buffer): void;
   /** A frame of a message has begun: its size. Contents are passed over, so that a large one takes no memory. */
-  onMessage(payloadBytes: number): void;
+  onMessage(source: T, payloadBytes: number): void;
 }
 
 /** Reads a chunk, after what the one before left. Answers what this one leaves, or null; throws at what no server may send. */
-export function readFrames(
+export function readFrames<T>(
   chunk: Buffer,
   before: Unread | undefined,
-  listener: FrameListener,
+  source: T,
+  listener: FrameListener<T>,
 ): Unread | null {
   const skipped = Math.min(before?.skipBytes ?? 0, chunk.length);
   const left = (before?.skipBytes ?? 0) - skipped;
@@ -65,9 +66,9 @@ export function readFrames(
     const end = frame.payloadAt + frame.payloadBytes;
     if (frame.control) {
       if (end > bytes.length) return keep(bytes, at);
-      listener.onControl(frame.opcode, bytes.subarray(frame.payloadAt, end));
+      listener.onControl(source, frame.opcode, bytes.subarray(frame.payloadAt, end));
     } else {
-      listener.onMessage(frame.payloadBytes);
+      listener.onMessage(source, frame.payloadBytes);
       if (end > bytes.length) return { bytes: NOTHING, skipBytes: end - bytes.length };
     }
     at = end;

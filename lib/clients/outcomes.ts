@@ -10,6 +10,9 @@ export const Stage = {
   ...{ closing: 7, over: 8 },
 };
 
+/** Stands for the end of a connection without a close frame (RFC 6455, 7.4.1). */
+export const ABNORMAL = 1006;
+
 /** A server makes up codes and reasons as it likes: no more than these are kept. */
 const MAX_REASONS = 32;
 

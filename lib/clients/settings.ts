@@ -15,6 +15,10 @@ export type Ending =
 /** How one ends before it was open: after half of the request, or after all of it but before the answer; both with FIN. */
 export type Interruption = "mid-request" | "mid-answer";
 
+export function isInterruption(purpose: Ending | Interruption | null): purpose is Interruption {
+  return purpose === "mid-request" || purpose === "mid-answer";
+}
+
 export interface ConnectSettings {
   /** ws://, wss:// (http://, https://), or a Unix socket as in `readEndpoint`. */
   readonly url: string;

@@ -4,7 +4,7 @@ import type { ConnectSettings, Ending, Interruption } from "./settings.ts";
 import { type LatencyMs, summarizeLatency, type Tally } from "./tally.ts";
 
 /** What came of the connections that were asked for: opened + refused + failed, and what was not tried any more. */
-export interface Opening {
+interface Opening {
   readonly asked: number;
   /** Upgraded, verified (RFC 6455, 4.1), and, where `confirm` was asked for, answering. */
   readonly opened: number;
@@ -19,7 +19,7 @@ export interface Opening {
   readonly tookMs: number;
 }
 
-export interface Ended {
+interface Ended {
   /** By close code or errno of the server's answer (1006: no close frame), or "destroy", "reset" where it was not waited for. */
   readonly by: Tally;
   /** The server did not answer in time: dropped. */

@@ -6,6 +6,8 @@ import type { ConnectSettings } from "./settings.ts";
 
 export interface Wire {
   readonly request: Buffer;
+  /** The first half of it. */
+  readonly half: Buffer;
   readonly ping: Buffer;
   /** A close frame with code 1000. */
   readonly close: Buffer;
@@ -19,8 +21,10 @@ export function createWire(endpoint: Endpoint, settings: ConnectSettings): Wire 
   const { headers, token, message = '{"type":"boom"}' } = settings;
   const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   const handshake = createHandshake(endpoint, { ...authorization, ...headers });
+  const { request } = handshake;
   return {
-    request: handshake.request,
+    request,
+    half: request.subarray(0, request.length >> 1),
     ping: encodeFrame(Opcode.ping, Buffer.alloc(0)),
     close: encodeClose(NORMAL),
     boom: encodeFrame(Opcode.text, Buffer.from(message)),
