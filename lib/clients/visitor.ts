@@ -12,6 +12,8 @@ export interface Visitor {
 }
 
 const TIMEOUT_MS = 5000;
+/** A server that does not close what its client has closed is left after that; what it kept, its descriptors tell. */
+const LEAVE_MS = 500;
 
 export interface VisitorSettings {
   /** Null: there is nobody to visit. */
@@ -83,10 +85,11 @@ async function openWebSocket(url: string, headers: Headers): Promise<void> {
 function openSocket(url: string): Promise<void> {
   const { host, port, socketPath } = readEndpoint(url);
   const socket = connect(socketPath === null ? { host, port } : { path: socketPath });
+  const late = () => socket.destroy(socket.connecting ? new Error("no connection in time") : undefined);
   return new Promise((resolve, reject) => {
-    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error("no connection in time")));
+    socket.setTimeout(TIMEOUT_MS, late);
     socket.once("error", reject).once("close", () => resolve());
-    socket.once("connect", () => socket.end());
+    socket.once("connect", () => socket.end().setTimeout(LEAVE_MS));
     socket.resume();
   });
 }

@@ -6,9 +6,12 @@ import { type InternetSocket, parseInternetSockets } from "./tcp-sockets.ts";
 export interface SocketNames {
   /** TCP and UDP, by inode. */
   readonly internet: ReadonlyMap<string, { local: string; peer: string; state: string }>;
-  /** "socket 127.0.0.1:8080 ← 127.0.0.1:52110 CLOSE_WAIT", "unix socket /run/x", "socket of another family". */
+  /** "socket 127.0.0.1:8080 ← 127.0.0.1:52110 CLOSE_WAIT", "unix socket /run/x", "socket CLOSE, or of another family". */
   nameOf(inode: string): string;
 }
+
+/** The kernel's tables leave out a TCP socket whose both ends have closed, also where a descriptor still keeps it. */
+const UNLISTED = "socket CLOSE, or of another family";
 
 /** Of all sockets in the process's network namespace. */
 export function readSocketNames(pid: number): SocketNames {
@@ -24,7 +27,7 @@ export function readSocketNames(pid: number): SocketNames {
     internet: new Map(
       [...udp, ...tcp].map(({ inode, local, peer, state }) => [inode, { local, peer, state }]),
     ),
-    nameOf: (inode) => names.get(inode) ?? "socket of another family",
+    nameOf: (inode) => names.get(inode) ?? UNLISTED,
   };
 }
 
