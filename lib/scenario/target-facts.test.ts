@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { request } from "undici";
 import { becomes, launch, nodeCommand } from "../target/fixtures/launching.ts";
+import type { TargetSpec } from "../target/spec.ts";
 import { HEALTHY_STATE, valuesOf } from "./fixtures/made-up.ts";
 import { kept, type Notes, takeNotes } from "./target-facts.ts";
 import { targetOptions } from "./target-options.ts";
@@ -19,11 +20,12 @@ const TAKER = `import { createServer } from "node:http";
   createServer(({ url }, response) => response.end(String(answers[url]?.())))
     .listen({port}, "127.0.0.1", () => console.log("listening"));`;
 
-async function noteDown(t: TestContext, flags = {}) {
+/** Without a URL nobody asks after its health: the connections of those that do come and go. */
+async function noteDown(t: TestContext, flags = {}, spec: Partial<TargetSpec> = {}) {
   const target = await launch(t, {
     command: nodeCommand(TAKER),
-    url: "http://127.0.0.1:{port}/",
     ready: "output:listening",
+    ...spec,
   });
   const watched = await watchTarget(target, 50);
   t.after(() => watched.close());
@@ -31,7 +33,7 @@ async function noteDown(t: TestContext, flags = {}) {
   const notes = await takeNotes(watched, { isHub: false, values, now: () => performance.now() });
   const ask = async (path: string) => {
     // a connection that is kept would be a thing that stayed
-    const { body } = await request(`${target.url?.slice(0, -1)}${path}`, { reset: true });
+    const { body } = await request(`http://127.0.0.1:${target.port}${path}`, { reset: true });
     await body.dump();
   };
   return { target, notes, ask };
@@ -77,7 +79,7 @@ test("takeNotes() waits for what comes back, and finds nothing then", async (t) 
 });
 
 test("takeNotes() parts health under load from health afterwards", async (t) => {
-  const { notes } = await noteDown(t);
+  const { notes } = await noteDown(t, {}, { url: "http://127.0.0.1:{port}/" });
   await settle(notes);
   const { health } = notes.finish();
   assert.ok(health);
@@ -96,7 +98,7 @@ test("takeNotes() notes how a target died, and looks for nothing any more", asyn
 });
 
 test("takeNotes() has no health to tell of a run that was cut short before it settled", async (t) => {
-  const { notes } = await noteDown(t);
+  const { notes } = await noteDown(t, {}, { url: "http://127.0.0.1:{port}/" });
   const { health, after } = notes.finish();
   assert.deepEqual([health, after], [null, null]);
 });
