@@ -1,6 +1,7 @@
 /** A report as Markdown, for mail and job summaries: the verdict first, then what broke, then whether to trust it. */
 import { formatAmount, formatBytes, formatDuration, formatShare } from "../units.ts";
-import { escapeMarkdown, markdownTable } from "./markdown-text.ts";
+import { splitQuoted } from "./last-words.ts";
+import { codeBlock, escapeMarkdown, markdownTable } from "./markdown-text.ts";
 import { inOrder, MARKS, outcomeOf } from "./order.ts";
 import type { Report } from "./report.ts";
 import { describeTarget } from "./target-markdown.ts";
@@ -31,7 +32,9 @@ function head({ scenario, verdict, startedAt, durationMs, profile, seed, host, e
     exitCode !== null && `exit code ${exitCode}`,
   ];
   const title = `# ${MARKS[verdict.kind]} ${verdict.kind.toUpperCase()} ${scenario}`;
-  return `${title}\n\n${escapeMarkdown(verdict.sentence)}\n\n${facts.filter(Boolean).map(String).map(escapeMarkdown).join(" · ")}`;
+  const { sentence, quoted } = splitQuoted(verdict.sentence);
+  const said = quoted.length > 0 ? `\n\n${codeBlock(quoted.join("\n"))}` : "";
+  return `${title}\n\n${escapeMarkdown(sentence)}${said}\n\n${facts.filter(Boolean).map(String).map(escapeMarkdown).join(" · ")}`;
 }
 
 function findings({ findings }: Report): string {

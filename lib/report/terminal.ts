@@ -1,6 +1,7 @@
 /** A report as at most 25 lines of 80 columns: for a person who has just waited for it. */
 import { styleText } from "node:util";
 import { formatDuration } from "../units.ts";
+import { splitQuoted, tellingLines } from "./last-words.ts";
 import { inOrder, MARKS, outcomeOf } from "./order.ts";
 import type { Finding, Report, Verdict } from "./report.ts";
 import { clean, clip, wrap } from "./terminal-text.ts";
@@ -9,6 +10,8 @@ const MAX_LINES = 25;
 /** Of those, for the verdict's sentence and for each of the notes. */
 const MAX_SENTENCE_LINES = 4;
 const MAX_NOTES = 3;
+/** Of a program's last words, which stand below the sentence. */
+const MAX_QUOTED = 5;
 
 /** Broken invariants come last, where the eye is when the prompt returns. `path` leads to the report. */
 export function renderSummary(report: Report, path: string, width: number): string {
@@ -16,10 +19,12 @@ export function renderSummary(report: Report, path: string, width: number): stri
   const facts = `(${formatDuration(durationMs ?? 0)} · profile ${profile.name} · seed ${seed})`;
   const kind = verdict.kind.toUpperCase();
   const [head = "", ...more] = wrap(`${kind} ${scenario} ${facts}`, width - 3);
+  const { sentence, quoted } = splitQuoted(verdict.sentence);
   const below = [
     `${MARKS[verdict.kind]} ${head.replace(kind, paint(verdict.kind, kind))}`,
     ...more,
-    ...wrap(verdict.sentence, width).slice(0, MAX_SENTENCE_LINES),
+    ...wrap(sentence, width).slice(0, MAX_SENTENCE_LINES),
+    ...tellingLines(quoted, MAX_QUOTED).map((line) => clip(`  | ${clean(line)}`, width)),
     ...report.notes.slice(0, MAX_NOTES).map((note) => clip(clean(note), width)),
     `Report: ${path}`,
   ];

@@ -19,19 +19,20 @@ export function judgeRun<O extends Options, E>(
   const values = { ...run.common, ...facts.options };
   const find = (group: Group, sentence: string, measure: Measure, standard = false) =>
     toFinding({ group, sentence: fillIn(sentence, options, values), standard }, measure);
-  return GROUPS.flatMap((group) => [
-    ...Object.entries(scenario.invariants[group]).map(([sentence, measure]) =>
+  return GROUPS.flatMap((group) => {
+    const own = Object.entries(scenario.invariants[group]).map(([sentence, measure]) =>
       find(group, sentence, measure(facts)),
-    ),
-    ...Object.entries(standardInvariants[group]).map(([sentence, measure]) =>
+    );
+    const standard = Object.entries(standardInvariants[group]).map(([sentence, measure]) =>
       find(group, sentence, measure(run), true),
-    ),
-    ...(target === null
-      ? []
-      : Object.entries(targetInvariants[group]).map(([sentence, measure]) =>
-          find(group, sentence, measure(target, run.common), true),
-        )),
-  ]);
+    );
+    if (target === null) return [...own, ...standard];
+    const ofTarget = Object.entries(targetInvariants[group]).map(([sentence, measure]) =>
+      find(group, sentence, measure(target, run.common), true),
+    );
+    // whatever else one that has died did not do, its death comes first
+    return target.died ? [...ofTarget, ...own, ...standard] : [...own, ...standard, ...ofTarget];
+  });
 }
 
 function toFinding(about: Pick<Finding, "group" | "sentence" | "standard">, measure: Measure): Finding {

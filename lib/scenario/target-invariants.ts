@@ -1,4 +1,5 @@
 /** What comes with every target: it lived, it answered, and everything that it took for the load it gave back. */
+import { tellingLines } from "../report/last-words.ts";
 import { formatDuration } from "../units.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { atMost, type Measure, none, skipped, so, unknown } from "./measure.ts";
@@ -17,7 +18,7 @@ export const targetInvariants: Readonly<Record<"applied" | "held" | "recovered",
     "the target stayed alive": ({ died, lastLines }) =>
       so(
         died === null,
-        died === null ? "it lived" : describeEnd(died),
+        died === null ? "it lived" : describeEnd(died, lastLines),
         "alive to the end",
         died ? lastLines : [],
       ),
@@ -61,8 +62,14 @@ export const targetInvariants: Readonly<Record<"applied" | "held" | "recovered",
   },
 };
 
-function describeEnd({ exitCode, signal, during }: NonNullable<TargetFacts["died"]>): string {
-  return `${signal === null ? `it ended with exit code ${exitCode}` : `${signal} killed it`} during ${during}`;
+/** Nobody can tell how a process ended that was running before. */
+function describeEnd(
+  { exitCode, signal, during }: NonNullable<TargetFacts["died"]>,
+  lastLines: readonly string[],
+): string {
+  const code = exitCode === null ? "it ended" : `it ended with exit code ${exitCode}`;
+  const [said] = tellingLines(lastLines, 1);
+  return `${signal === null ? code : `${signal} killed it`} during ${during}${said ? `, saying "${said.trim()}"` : ""}`;
 }
 
 function judgeKept(what: (typeof KEPT)[number], { before, after, stayed }: Facts, limit: number): Measure {
