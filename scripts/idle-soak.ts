@@ -29,7 +29,11 @@ const options = {
     help: "how long the traffic goes on; a verdict on growth needs a minute",
   }),
   cycle: duration({ default: "50ms", min: "1ms", help: "time from one visit to the next" }),
-  events: count({ default: "10", min: "1", help: "published to the hub at each visit" }),
+  events: count({
+    default: "10",
+    min: "1",
+    help: "published to the hub at each visit; late visits make up for it",
+  }),
   ring: count({
     default: "1000",
     min: "1",
@@ -72,7 +76,7 @@ export const scenario = defineScenario({
     const { duration, cycle, warmUp, stopEarly, maxGrowth } = options;
     const visitor = createVisitor({
       url: target.running.url,
-      events: target.isHub ? options.events : null,
+      events: target.isHub ? { count: options.events, everyMs: cycle } : null,
       headers: headersOf(options),
     });
     await phase("baseline", { lastsMs: 1000 });

@@ -64,7 +64,7 @@ test("createVisitor() publishes events to a hub: so many at each visit, none twi
     bodies.push(JSON.parse(Buffer.concat(await request.toArray()).toString()));
     response.writeHead(202).end();
   });
-  const { visit } = visitorOf(t, { url: url.replace("http", "ws"), events: 3 });
+  const { visit } = visitorOf(t, { url: url.replace("http", "ws"), events: { count: 3, everyMs: 60_000 } });
   await visit();
   await visit();
   assert.deepEqual(
@@ -105,7 +105,10 @@ test("createVisitor() connects to tcp:// and unix:, and leaves at once", async (
 test("createVisitor() rejects where nobody listens, whatever is spoken there", async (t) => {
   const port = await closedPort();
   for (const [scheme, events] of [["http"], ["ws"], ["tcp"], ["ws", 2]] as const) {
-    const { visit } = visitorOf(t, { url: `${scheme}://127.0.0.1:${port}/`, events: events ?? null });
+    const { visit } = visitorOf(t, {
+      url: `${scheme}://127.0.0.1:${port}/`,
+      events: events ? { count: events, everyMs: 60_000 } : null,
+    });
     await assert.rejects(visit(), /ECONNREFUSED/, scheme);
   }
   await assert.rejects(visitorOf(t, { url: "unix:/nowhere.sock" }).visit(), /ENOENT/);

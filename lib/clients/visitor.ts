@@ -18,8 +18,8 @@ const LEAVE_MS = 500;
 export interface VisitorSettings {
   /** Null: there is nobody to visit. */
   readonly url: string | null;
-  /** Published to a hub at the URL at each visit; null for any other server. */
-  readonly events: number | null;
+  /** What is published to a hub at the URL: so many at each visit, and of visits that come late what was due meanwhile. Null for any other server. */
+  readonly events: { readonly count: number; readonly everyMs: number } | null;
   /** Sent with every request and every handshake. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -47,13 +47,24 @@ function askHttp(url: string, headers: Headers): Visitor {
   };
 }
 
-function publishEvents(url: string, events: number, more: Headers): Visitor {
+/** No hub keeps more than the last ones of a thousand. */
+const MOST_EVENTS = 1000;
+
+function publishEvents(
+  url: string,
+  { count, everyMs }: NonNullable<VisitorSettings["events"]>,
+  more: Headers,
+): Visitor {
   const agent = createAgent();
   let published = 0;
+  let lastMs = performance.now();
   return {
     async visit() {
+      const visits = Math.max(1, (performance.now() - lastMs) / everyMs);
+      lastMs = performance.now();
+      const length = Math.min(MOST_EVENTS, Math.round(visits * count));
       const body = JSON.stringify(
-        Array.from({ length: events }, () => ({ level: "info", text: `event ${++published}` })),
+        Array.from({ length }, () => ({ level: "info", text: `event ${++published}` })),
       );
       const headers = { ...more, "content-type": "application/json" };
       await expectOk(await request(url, { method: "POST", headers, body, dispatcher: agent }));
