@@ -18,6 +18,8 @@ import { BEHAVIOURS, FAULTS } from "../targets/hub/faults.ts";
 const PLANNED_MS = 2000;
 /** Times vary by so much whatever the server does. */
 const UNAVOIDABLE_MS = 100;
+/** For one of two that has to give way: it may still be starting. */
+const LOSE_WITHIN_MS = 10_000;
 /** Fewer points than that make no line. */
 const LEAST_POINTS = 5;
 
@@ -61,7 +63,10 @@ export const scenario = defineScenario({
 
   async run({ options, target, phase, temporaryFolder, signal }) {
     const dir = temporaryFolder(tmpdir());
-    const settings = { target, dir, port: await findFreePort(), stopWithinMs: options.stopWithin };
+    const settings = {
+      ...{ target, dir, port: await findFreePort() },
+      ...{ stopWithinMs: options.stopWithin, loseWithinMs: LOSE_WITHIN_MS },
+    };
     const contested = target.isHub || options.exclusive;
     const records: RestartRecord[] = [];
     await phase("load", { lastsMs: options.cycles * PLANNED_MS }, async () => {

@@ -9,10 +9,10 @@ import { parseUrl } from "../target/address.ts";
 import { type Target, TargetError } from "../target/target.ts";
 import type { TargetRun } from "./target-run.ts";
 
-/** How it is ended: asked to, by SIGKILL to its whole tree, or by an exception of its own. */
-export type Way = "stop" | "kill" | "crash";
+/** How it is ended: asked to, by SIGKILL to its whole tree, or, the hub alone, by an exception of its own. */
+type Way = "stop" | "kill" | "crash";
 /** Who else starts: nobody, one more while it runs, or one at the same time. */
-export type Contest = "none" | "second" | "race";
+type Contest = "none" | "second" | "race";
 
 export interface RestartPlan {
   readonly cycle: number;
@@ -44,10 +44,9 @@ export interface RestartSettings {
   readonly dir: string;
   readonly port: number;
   readonly stopWithinMs: number;
+  /** How long one that has lost may take to say so and leave. */
+  readonly loseWithinMs: number;
 }
-
-/** How long one that has lost may take to say so and leave. */
-const LOSE_WITHIN_MS = 10_000;
 
 export async function restartOnce(plan: RestartPlan, settings: RestartSettings): Promise<RestartRecord> {
   const { target, dir } = settings;
@@ -101,12 +100,12 @@ async function startAlone({ target, dir, port }: RestartSettings): Promise<Start
 }
 
 /** Two at the same time: exactly one may be there in the end. Rejects when none is. */
-async function race({ target, dir, port, stopWithinMs }: RestartSettings): Promise<Started> {
+async function race({ target, dir, port, stopWithinMs, loseWithinMs }: RestartSettings): Promise<Started> {
   const launch = () => target.launch({ dir, port, portMayBeTaken: true });
   const both = await Promise.allSettled([launch(), launch()]);
   const won = both.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   const failed = both.find((one) => one.status === "rejected");
-  if (won.length === 2) await oneEnds(won);
+  if (won.length === 2) await oneEnds(won, loseWithinMs);
   const [winner, other] = won.filter(({ alive }) => alive);
   if (!winner)
     throw failed?.reason ?? new TargetError("Cannot start: expected one of two at once to win, got none");
@@ -115,11 +114,12 @@ async function race({ target, dir, port, stopWithinMs }: RestartSettings): Promi
 }
 
 /** One more while one runs has to be refused. Answers what went wrong, or null. */
-async function startSecond({ target, dir, port, stopWithinMs }: RestartSettings): Promise<string | null> {
+async function startSecond(settings: RestartSettings): Promise<string | null> {
+  const { target, dir, port, stopWithinMs, loseWithinMs } = settings;
   try {
     const second = await target.launch({ dir, port, portMayBeTaken: true });
     // the answer that made it ready may have been the first one's
-    await oneEnds([second]);
+    await oneEnds([second], loseWithinMs);
     if (second.alive) {
       await second.stop(stopWithinMs);
       return "a second start succeeded while the first one ran";
@@ -139,10 +139,10 @@ function refuseRefusal(exitCode: number | null, lines: readonly string[], isHub:
 }
 
 /** Resolves when one has ended, or has had time enough. */
-async function oneEnds(targets: readonly Target[]): Promise<void> {
+async function oneEnds(targets: readonly Target[], withinMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise((resolve) => {
-    timer = setTimeout(resolve, LOSE_WITHIN_MS);
+    timer = setTimeout(resolve, withinMs);
   });
   await Promise.race([patience, ...targets.map(({ ended }) => ended)]);
   clearTimeout(timer);
@@ -157,7 +157,7 @@ async function end(winner: Target, way: Way, settings: RestartSettings): Promise
     return nothing;
   }
   if (way === "crash") {
-    await crash(winner);
+    await crash(winner, settings.loseWithinMs);
     // what a crash leaves to children is theirs
     await winner.stop(settings.stopWithinMs);
     return nothing;
@@ -186,15 +186,15 @@ function describeStop(
   return `it ended with ${ended?.signal ?? `exit code ${ended?.exitCode}`}`;
 }
 
-/** The hub throws when it is told to; a server that does not know the request is killed by SIGABRT instead. */
-async function crash(winner: Target): Promise<void> {
+/** The hub throws when it is told to. */
+async function crash(winner: Target, withinMs: number): Promise<void> {
   const origin = winner.url?.replace(/^ws/, "http").replace(/\/$/, "");
   await request(`${origin}/crash`, { method: "POST" }).then(
     ({ body }) => body.dump(),
     // the answer may die with it
     () => {},
   );
-  await oneEnds([winner]);
+  await oneEnds([winner], withinMs);
 }
 
 async function answers({ url }: Target): Promise<boolean> {
