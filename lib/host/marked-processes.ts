@@ -5,8 +5,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** The variable whose value is the mark. */
-export const MARK_VARIABLE = "PROOFLOAD_TARGET";
+/** The variable whose value is the mark. Not the name of an option in the environment, which --target has for itself. */
+export const MARK_VARIABLE = "PROOFLOAD_TARGET_MARK";
 
 /** Looks that find nobody, one after another, before nobody is believed to be left: a fork may hide from one of them. */
 const QUIET_LOOKS = 3;
@@ -14,7 +14,7 @@ const BETWEEN_LOOKS_MS = 20;
 /** Far longer than a killed process takes to go, but for one that waits for a dead disk. */
 const MOST_LOOKS = 250;
 
-/** Kills all who have the mark as the whole value of PROOFLOAD_TARGET, until nobody has. Throws as killUntilNone does. */
+/** Kills all who have the mark as the whole value of PROOFLOAD_TARGET_MARK, until nobody has. Throws as killUntilNone does. */
 export async function endMarked(marker: string): Promise<void> {
   if (process.platform === "linux") await killUntilNone(() => findMarked(marker));
 }

@@ -76,7 +76,10 @@ test("removeTemporaries() kills whoever carries a mark, and nobody whose mark on
   const marks = [mark, mark, `${mark}0`, `x${mark}`, ""];
   const children = marks.map((own) =>
     // detached: a session of its own hides nobody
-    spawn("sleep", ["60"], { detached: true, env: { ...process.env, PROOFLOAD_TARGET: own, OTHER: mark } }),
+    spawn("sleep", ["60"], {
+      detached: true,
+      env: { ...process.env, PROOFLOAD_TARGET_MARK: own, OTHER: mark },
+    }),
   );
   t.after(() => children.forEach((child) => void child.kill("SIGKILL")));
   await Promise.all(children.map((child) => once(child, "spawn")));

@@ -83,7 +83,8 @@ function findStrangers(parsed: Record<string, unknown>, names: readonly string[]
   });
 }
 
-function suggest(name: string, names: readonly string[]): string {
+/** The end of a sentence about a name that there is not. */
+export function suggest(name: string, names: readonly string[]): string {
   const [closest] = names
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .filter(({ distance }) => distance <= 2)

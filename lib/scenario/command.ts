@@ -11,7 +11,7 @@ import type { Plan } from "./scenario.ts";
 /** Answers the exit code. */
 export async function runCommand<O extends Options, E>(command: Command<O, E>): Promise<number> {
   const { name, scenario, words } = command;
-  const prepared = await prepareRun(scenario, words, process.env);
+  const prepared = await prepareRun(name, scenario, words, process.env);
   if (prepared.kind === "help") {
     console.log(await renderHelp(name, scenario));
     return EXIT.pass;

@@ -8,6 +8,7 @@ import type { TargetSpec } from "../target/spec.ts";
 import { formatBytes, formatDuration } from "../units.ts";
 import { readCommandLine } from "./command-line.ts";
 import { allOptions, type CommonOptions, commonOptions } from "./common-options.ts";
+import { readFileOptions } from "./file-options.ts";
 import type { Options, Values } from "./option.ts";
 import { detectProfile, type ProfileName } from "./profile.ts";
 import { refuseOut } from "./reports-folder.ts";
@@ -43,7 +44,9 @@ export type Plannable<O extends Options> = Pick<
   "options" | "contradictions" | "plan" | "target"
 >;
 
+/** `name`: of the scenario, by which target files give it options. */
 export async function prepareRun<O extends Options>(
+  name: string,
   scenario: Plannable<O>,
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
@@ -63,7 +66,7 @@ export async function prepareRun<O extends Options>(
   const profile = chosen ? { name: chosen, because: "chosen" } : detected;
   const smoke = { share: 0, why: "smoke" };
   const sized = { ...plain, profile: profile.name, ...(first.values.smoke && { size: smoke }) };
-  const aimed = await aim(scenario, sized);
+  const aimed = await aim(name, scenario, sized);
   const sources = { ...sized, file: aimed.options };
   const common = resolveSettings(commonOptions, sources);
   const own = resolveSettings(scenario.options, sources);
@@ -104,25 +107,30 @@ interface Aimed {
 }
 
 /** Which target the command line and its file name. */
-async function aim<O extends Options>(scenario: Plannable<O>, sources: SettingSources): Promise<Aimed> {
+async function aim<O extends Options>(
+  name: string,
+  scenario: Plannable<O>,
+  sources: SettingSources,
+): Promise<Aimed> {
   const { values, mistakes } = resolveSettings(targetOptions, sources);
   const nothing = { spec: null, values, settings: [], options: {} };
   if (scenario.target?.role === "none") return { ...nothing, mistakes: [] };
-  if (mistakes.length > 0) return { ...nothing, mistakes };
   // schemas: nothing that a run without a file should wait for
   const { readTargetFile } = values.target === null ? {} : await import("../target/target-file.ts");
   const file = readTargetFile && values.target !== null ? readTargetFile(values.target) : { spec: null };
-  if ("mistakes" in file) return { ...nothing, mistakes: file.mistakes };
-  const options = file.spec?.options ?? {};
-  const resolved = resolveTarget(values, file.spec);
-  if ("mistakes" in resolved) return { ...nothing, mistakes: resolved.mistakes };
+  if ("mistakes" in file) return { ...nothing, mistakes: [...mistakes, ...file.mistakes] };
+  const written = readFileOptions(name, allOptions(scenario), file.spec?.options ?? {});
+  // what could not be read would be missed there, too
+  const resolved = mistakes.length > 0 ? { mistakes } : resolveTarget(values, file.spec);
+  if ("mistakes" in resolved) return { ...nothing, mistakes: [...resolved.mistakes, ...written.mistakes] };
+  const { options } = written;
   const again = resolveSettings(targetOptions, { ...sources, file: options });
   return {
     spec: resolved.spec,
     values: again.values,
     settings: again.settings,
     options,
-    mistakes: again.mistakes,
+    mistakes: [...written.mistakes, ...again.mistakes],
   };
 }
 

@@ -54,7 +54,7 @@ const WORDS = [
 ];
 
 async function run(name: string, scenario: ReturnType<typeof madeUp>, signal = new AbortController().signal) {
-  const prepared = await prepareRun(scenario, ["--out", out, ...WORDS], {});
+  const prepared = await prepareRun(name, scenario, ["--out", out, ...WORDS], {});
   if (prepared.kind !== "ready") throw new Error(JSON.stringify(prepared));
   const workerFile = (worker: string) => new URL(`../stress/fixtures/${worker}.ts`, import.meta.url);
   const told: string[] = [];

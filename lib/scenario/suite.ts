@@ -124,12 +124,12 @@ function claimAll(scenarios: readonly Discovered[], words: readonly string[], ho
 
 /** What a scenario takes at its smallest and its full size, its start and end included; or why it cannot start here. */
 async function claim(
-  { scenario }: Discovered,
+  { name, scenario }: Discovered,
   words: readonly string[],
   host: HostFacts,
 ): Promise<Claim & { readonly peak: Plan["peak"]; readonly mistakes: readonly string[] }> {
   const prepare = (extra: readonly string[]) =>
-    prepareRun(scenario, [...words, ...extra, "--dry-run"], process.env, host);
+    prepareRun(name, scenario, [...words, ...extra, "--dry-run"], process.env, host);
   const full = await prepare([]);
   const least = await prepare(["--smoke"]);
   if (full.kind !== "ready" || least.kind !== "ready") {

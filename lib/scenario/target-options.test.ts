@@ -36,7 +36,7 @@ const FILE = completeSpec({
   health: "http://127.0.0.1:{port}/file",
   gauges: { a: "file:/a", b: "file:/b" },
   stopSignal: "SIGINT",
-  options: { "warm-up": "30s" },
+  options: { "idle-soak": { "warm-up": "30s" } },
 });
 
 test("resolveTarget() finds no target where none is named", () => {

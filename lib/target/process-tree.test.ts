@@ -61,7 +61,7 @@ test("markedProcesses() finds one that has left its parent and its session, by i
 }, async (t) => {
   const marker = `test-${process.pid}-${performance.now()}`;
   const program = 'sh -c "exec setsid sleep 1000 >/dev/null & echo \\$!"';
-  const { pid, line, child } = startProgram(t, ["sh", "-c", program], { PROOFLOAD_TARGET: marker });
+  const { pid, line, child } = startProgram(t, ["sh", "-c", program], { PROOFLOAD_TARGET_MARK: marker });
   const ended = once(child, "exit");
   const orphan = Number(await line());
   t.after(() => process.kill(orphan, "SIGKILL"));

@@ -23,7 +23,7 @@ export function descendants(pid: number, startTicks?: number): number[] {
 }
 
 /**
- * Processes whose environment holds PROOFLOAD_TARGET=<marker>, whoever their parent is now, oldest first; never this
+ * Processes whose environment holds PROOFLOAD_TARGET_MARK=<marker>, whoever their parent is now, oldest first; never this
  * process. Programs that write a title over their environment (redis, nginx, postgres) have lost the mark.
  */
 export function markedProcesses(marker: string): number[] {

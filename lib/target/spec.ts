@@ -27,8 +27,8 @@ export interface TargetSpec {
   /** "127.0.0.1:9229": of a Node or Deno that runs with --inspect. */
   readonly inspector: string | null;
   readonly stopSignal: NodeJS.Signals;
-  /** Of a target file: settings for scenarios, { "warm-up": "30s" }. */
-  readonly options: Readonly<Record<string, string>>;
+  /** Of a target file: settings by scenario, "*" for all, { "idle-soak": { "warm-up": "30s" } }. */
+  readonly options: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** Adds to what was given what nobody has to give. */

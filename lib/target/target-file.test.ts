@@ -36,7 +36,7 @@ test("readTargetFile() makes a spec of the friendly form, relative to the file's
       directory: "sub",
       url: "ws://127.0.0.1:{port}/",
       gauges: { queue: "file:queue.txt", load: "file:/proc/loadavg", own: "file:{dir}/x" },
-      options: { "warm-up": "30s", clients: 5 },
+      options: { "idle-soak": { "warm-up": "30s" }, "*": { interval: 5 } },
     }),
   );
   assert.ok("spec" in read);
@@ -51,7 +51,7 @@ test("readTargetFile() makes a spec of the friendly form, relative to the file's
   });
   assert.deepEqual(
     [options, stopSignal, requires, pid],
-    [{ "warm-up": "30s", clients: "5" }, "SIGTERM", [], null],
+    [{ "idle-soak": { "warm-up": "30s" }, "*": { interval: "5" } }, "SIGTERM", [], null],
   );
 });
 
@@ -71,6 +71,7 @@ test("readTargetFile() tells every mistake with its place, what was expected and
     files: { "../x": "t", ok: 3 },
     requires: "x",
     stopSignal: "TERM",
+    options: { "warm-up": "30s" },
     colour: "red",
   });
   const places = [/^ at (\S+): expected .+, got .+$/, /^: expected only .+, got (.+)$/];
@@ -82,6 +83,7 @@ test("readTargetFile() tells every mistake with its place, what was expected and
     "files.ok",
     "gauges.9x",
     "gauges.foo",
+    "options.warm-up",
     "pid",
     "ready",
     "requires",

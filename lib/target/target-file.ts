@@ -73,10 +73,10 @@ export const targetFileSchema = z.strictObject({
     "HOST:PORT of a Node or Deno that runs with --inspect: its live bytes are measured",
   ).optional(),
   stopSignal: z.enum(STOP_SIGNALS).optional().meta({ description: "asks it to end; SIGTERM by default" }),
-  options: z
-    .record(z.string(), word)
-    .optional()
-    .meta({ description: 'settings of scenarios: { "warm-up": "30s" }' }),
+  options: z.record(z.string(), z.record(z.string(), word)).optional().meta({
+    description:
+      'settings of scenarios, "*" for those that all of them have: { "idle-soak": { "warm-up": "30s" }, "*": { "target-settle": "20s" } }',
+  }),
 });
 
 type TargetFile = z.infer<typeof targetFileSchema>;
@@ -133,7 +133,9 @@ function toSpec(file: TargetFile, path: string): TargetSpec {
     gauges: Object.fromEntries(
       Object.entries(gauges ?? {}).map(([name, source]) => [name, placeFile(source, folder)]),
     ),
-    options: toTexts(options),
+    options: Object.fromEntries(
+      Object.entries(options ?? {}).map(([scenario, settings]) => [scenario, toTexts(settings)]),
+    ),
   });
 }
 
