@@ -152,7 +152,12 @@ export const scenario = defineScenario({
 });
 
 /** How many events are left when the last one's time is up; null where nobody counts them. */
-async function seeExpired({ target, options, phase, until }: Context<Soak>) {
+async function seeExpired({
+  target,
+  options,
+  phase,
+  until,
+}: Context<Soak>): Promise<{ readonly left: number | null } | null> {
   if (target.running.spec.gauges.ringEvents === undefined) return null;
   const withinMs = options.ttl + TTL_SLACK_MS;
   let left: number | null = null;

@@ -1,0 +1,371 @@
+/** Every invariant of the confidence scenarios on made-up evidence: it holds on health, and breaks on what is planted for it. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { NamedReadings, Sample } from "../lib/host/gauges.ts";
+import type { ChurnRecord, Way } from "../lib/scenario/churn.ts";
+import { makeCheckpoints, valuesOf } from "../lib/scenario/fixtures/made-up.ts";
+import type { Measure } from "../lib/scenario/measure.ts";
+import type { Options } from "../lib/scenario/option.ts";
+import type { RestartRecord } from "../lib/scenario/restart.ts";
+import type { Facts, Scenario } from "../lib/scenario/scenario.ts";
+import { GROUPS } from "../lib/scenario/sentences.ts";
+import { createWindows } from "../lib/scenario/windows.ts";
+import { scenario as idleSoak } from "../scripts/idle-soak.ts";
+import { scenario as rapidRestart } from "../scripts/rapid-restart.ts";
+import { scenario as websocketChurn } from "../scripts/websocket-churn.ts";
+
+/** What is made up for one judgement: a change to what a healthy run has. */
+interface Planted<E> {
+  readonly evidence?: Partial<E>;
+  /** The target's own gauges, sample by sample. */
+  readonly named?: readonly NamedReadings[];
+  readonly stayed?: readonly string[];
+}
+
+type Outcome = Measure["outcome"];
+type Cases<E> = Readonly<Record<string, Partial<Record<Outcome, readonly Planted<E>[]>>>>;
+
+/** Sees each sentence hold on health, and lead to the outcomes that are planted for it. None may be without a case. */
+function judgeEach<O extends Options, E>(
+  scenario: Scenario<O, E>,
+  healthy: Required<Planted<E>>,
+  cases: Cases<E>,
+) {
+  const options = valuesOf(scenario.options);
+  const invariants = Object.assign({}, ...GROUPS.map((group) => scenario.invariants[group]));
+
+  function judge(sentence: string, planted: Planted<E> = {}): Measure {
+    const named = planted.named ?? healthy.named;
+    const all = named.map(
+      (values, index): Sample => ({
+        ...{ atMs: index * 250, lateMs: 0, phase: "load", gauges: {}, loads: {} },
+        named: values,
+      }),
+    );
+    // nothing here looks at the host
+    const facts = { options, windows: createWindows(all), stayed: planted.stayed ?? [] };
+    const evidence = { ...healthy.evidence, ...planted.evidence };
+    return invariants[sentence]({ ...facts, evidence } as unknown as Facts<O, E>);
+  }
+
+  test("has a case for each of its invariants", () => {
+    assert.deepEqual(Object.keys(cases).sort(), Object.keys(invariants).sort());
+    for (const [sentence, { broken = [] }] of Object.entries(cases)) assert.ok(broken.length > 0, sentence);
+  });
+  for (const [sentence, expected] of Object.entries(cases)) {
+    test(sentence, () => {
+      assert.equal(judge(sentence).outcome, "held", JSON.stringify(judge(sentence)));
+      for (const [outcome, plants] of Object.entries(expected)) {
+        for (const [index, planted] of plants.entries()) {
+          const measure = judge(sentence, planted);
+          assert.equal(measure.outcome, outcome, `${outcome} ${index + 1}: ${JSON.stringify(measure)}`);
+        }
+      }
+    });
+  }
+  return judge;
+}
+
+const MIB = 2 ** 20;
+const repeat = <T>(times: number, value: T): T[] => Array.from({ length: times }, () => value);
+const liveAt = (values: readonly number[]) =>
+  makeCheckpoints(values.length, (index) => ({ liveBytes: (values[index] ?? 0) * 1e6 }));
+const leaking = makeCheckpoints(60, (index) => ({ descriptors: 30 + index }));
+const tooShort = makeCheckpoints(5);
+
+describe("idle-soak", () => {
+  type Soaked = Awaited<ReturnType<typeof idleSoak.run>>;
+  const evidence: Soaked = {
+    lastedMs: 300_000,
+    visits: 6000,
+    failed: 0,
+    visitingMs: 12_000,
+    lookingMs: 0,
+    failures: [],
+    checkpoints: makeCheckpoints(60),
+    endedEarly: false,
+    expired: { left: 0 },
+  };
+  const full = repeat(20, { ringEvents: 1000, oldestEventAgeMs: 9000 });
+  const noGauges = { named: repeat(20, {}) };
+  const ring = (...counts: number[]) => ({ named: counts.map((ringEvents) => ({ ringEvents })) });
+  const judge = judgeEach(
+    idleSoak,
+    { evidence, named: full, stayed: [] },
+    {
+      "the server was visited, at least half as often as planned": {
+        broken: [{ evidence: { visits: 2999 } }],
+        // 300 ms for an answer: no client could have come more often
+        held: [
+          { evidence: { visits: 3000 } },
+          { evidence: { visits: 900, visitingMs: 270_000 } },
+          // nor is it visited while we look at it
+          { evidence: { visits: 2000, lookingMs: 100_000 } },
+        ],
+      },
+      "99 of 100 visits were answered": {
+        broken: [
+          { evidence: { visits: 980, failed: 20, failures: ["20 × HTTP 500"] } },
+          { evidence: { visits: 0, failed: 5 } },
+        ],
+        held: [{ evidence: { visits: 990, failed: 10 } }],
+        unknown: [{ evidence: { visits: 0 } }],
+      },
+      "at most {ring} events are kept, always": {
+        broken: [ring(1, 1001, 1)],
+        skipped: [noGauges],
+        unknown: [{ named: repeat(3, { ringEvents: null }) }],
+      },
+      "their number varies by less than 10 % of {ring} once it is full": {
+        broken: [ring(0, 500, 1000, 900)],
+        held: [ring(0, 500, 1000, 901)],
+        unknown: [ring(0, 500, 999)],
+        skipped: [noGauges],
+      },
+      "no event is kept beyond {ttl}": {
+        broken: [{ named: [{ oldestEventAgeMs: 11_501 }] }],
+        held: [{ named: [{ oldestEventAgeMs: 11_500 }] }],
+        skipped: [noGauges],
+      },
+      "its memory grows by less than {maxGrowth}": {
+        broken: [{ evidence: { checkpoints: liveAt([10, 60]) } }],
+        held: [
+          { evidence: { checkpoints: liveAt([10, 90, 59]) } },
+          { evidence: { checkpoints: liveAt([90, 10]) } },
+        ],
+        unknown: [{ evidence: { checkpoints: [] } }],
+      },
+      "and rises by less than {maxVariation} in the second half": {
+        broken: [{ evidence: { checkpoints: liveAt([90, 90, 10, 30]) } }],
+        held: [{ evidence: { checkpoints: liveAt([10, 90, 90, 10]) } }],
+        unknown: [{ evidence: { checkpoints: liveAt([10]) } }],
+      },
+      "memory, descriptors, threads, timers and gauges do not creep": {
+        broken: [{ evidence: { checkpoints: leaking } }],
+        unknown: [{ evidence: { checkpoints: tooShort } }],
+      },
+      "every event was gone {ttl} after the last one": {
+        broken: [{ evidence: { expired: { left: 1 } } }],
+        unknown: [{ evidence: { expired: { left: null } } }],
+        skipped: [{ evidence: { expired: null } }],
+      },
+    },
+  );
+
+  test("tells with a leak what of it stayed, and with a short run how long a longer one has to be", () => {
+    const sentence = "memory, descriptors, threads, timers and gauges do not creep";
+    const broken = judge(sentence, { evidence: { checkpoints: leaking }, stayed: ["59 × /tmp/x"] });
+    assert.ok(broken.outcome === "broken" && broken.evidence.includes("stayed: 59 × /tmp/x"));
+    const short = judge(sentence, { evidence: { checkpoints: tooShort } });
+    assert.match(short.outcome === "unknown" ? short.reason : "", /; a run of .+ would decide$/);
+  });
+});
+
+describe("rapid-restart", () => {
+  type Restarted = Awaited<ReturnType<typeof rapidRestart.run>>;
+  const ways = ["stop", "kill", "stop", "crash"] as const;
+  const contests = ["none", "second", "race"] as const;
+  const records = Array.from({ length: 25 }, (_, cycle): RestartRecord => {
+    const way = ways[cycle % 4] ?? "stop";
+    const stopped = way === "stop";
+    return {
+      ...{ cycle, way, contest: contests[cycle % 3] ?? "none", reusePid: false },
+      ...{ readyAfterMs: 300 + (cycle % 3), waitedMs: 0, startError: null, contestError: null },
+      ...{ stopTookMs: stopped ? 20 : null, stopError: null, left: [], anonymousBytes: 30 * MIB + cycle },
+      finalState: stopped ? { state: "idle" } : null,
+    };
+  });
+  /** The same, but for cycles of this kind. */
+  const plant = (which: Partial<RestartRecord>, wrong: (cycle: number) => Partial<RestartRecord>) => ({
+    evidence: {
+      records: records.map((record) =>
+        Object.entries(which).every(([key, value]) => record[key as keyof RestartRecord] === value)
+          ? { ...record, ...wrong(record.cycle) }
+          : record,
+      ),
+    },
+  });
+  const few = { evidence: { records: records.slice(0, 3) } };
+  const none = { evidence: { records: [] } };
+  const foreign = { evidence: { isHub: false } };
+  const slowly = (cycle: number, stepMs: number) => ({ readyAfterMs: 300 + cycle * stepMs });
+
+  judgeEach(
+    rapidRestart,
+    { evidence: { records, contested: true, isHub: true } satisfies Restarted, named: [], stayed: [] },
+    {
+      "all {cycles} cycles were made": { broken: [{ evidence: { records: records.slice(1) } }] },
+      "every start succeeds, also after a crash and after SIGKILL": {
+        broken: [plant({ cycle: 2 }, () => ({ startError: "already running (pid 7)" }))],
+        unknown: [none],
+      },
+      "a second start is refused while one runs, and of two at once exactly one wins": {
+        broken: ["second", "race"].map((contest) =>
+          plant({ contest: contest as "race" }, () => ({ contestError: "both won" })),
+        ),
+        skipped: [{ evidence: { contested: false } }],
+        unknown: [{ evidence: { records: records.filter(({ contest }) => contest === "none") } }],
+      },
+      "every stop is clean: in time, with the exit code of success": {
+        broken: [plant({ cycle: 0 }, () => ({ stopError: "it ended with exit code 1" }))],
+        unknown: [{ evidence: { records: records.filter(({ way }) => way !== "stop") } }],
+      },
+      "start times are level from cycle to cycle": {
+        broken: [plant({}, (cycle) => slowly(cycle, 20))],
+        held: [
+          // within what times vary by whatever a server does
+          plant({}, (cycle) => slowly(cycle, 3)),
+          // what others on the box took is not the server's
+          plant({}, (cycle) => ({ ...slowly(cycle, 20), waitedMs: cycle * 20 })),
+          // of two at once each is in the other's way
+          plant({ contest: "race" }, (cycle) => slowly(cycle, 50)),
+        ],
+        unknown: [few, none],
+      },
+      "stop times are level, too": {
+        broken: [plant({ way: "stop" }, (cycle) => ({ stopTookMs: 20 + cycle * 10 }))],
+        held: [plant({ way: "stop" }, (cycle) => ({ stopTookMs: 20 + cycle }))],
+        unknown: [few],
+      },
+      "what a start holds is level: within {maxGrowth}": {
+        broken: [plant({}, (cycle) => ({ anonymousBytes: (30 + cycle) * MIB }))],
+        held: [plant({}, (cycle) => ({ anonymousBytes: (60 - cycle) * MIB }))],
+        unknown: [plant({}, () => ({ anonymousBytes: null }))],
+      },
+      "no lock file, pid file, port or child is left after any stop": {
+        broken: [plant({ cycle: 4 }, () => ({ left: ["hub.lock", "pid 7 sleep 1000"] }))],
+        // a server that never started has nothing to leave, nor has one that was killed
+        held: [plant({ way: "kill" }, () => ({ left: ["hub.lock"] }))],
+        unknown: [none, plant({ way: "stop" }, () => ({ startError: "no" }))],
+      },
+      "the final state is idle": {
+        broken: [
+          plant({ cycle: 0 }, () => ({ finalState: { state: "running" } })),
+          plant({ cycle: 0 }, () => ({ finalState: "it wrote none" })),
+          plant({ cycle: 0 }, () => ({ finalState: null })),
+        ],
+        skipped: [foreign],
+        unknown: [none],
+      },
+    },
+  );
+});
+
+describe("websocket-churn", () => {
+  type Churned = Awaited<ReturnType<typeof websocketChurn.run>>;
+  const ways: readonly Way[] = ["polite", "destroy", "reset", "boom", "silence", "handshake"];
+  const records = Array.from({ length: 50 }, (_, cycle): ChurnRecord => {
+    const way = ways[cycle % ways.length] ?? "polite";
+    const interrupted = way === "handshake";
+    return {
+      ...{ cycle, way, asked: 120, opened: interrupted ? 120 : 100 },
+      ...{ refused: interrupted ? {} : { 1013: 20 }, failed: {}, endedBy: {}, keptSilent: 0 },
+      ...{ peakSubscribers: interrupted ? null : 100, leftSubscribers: 0, leftSockets: 0 },
+    };
+  });
+  const plant = (at: number, wrong: Partial<ChurnRecord>) => ({
+    evidence: { records: records.map((record) => (record.cycle === at ? { ...record, ...wrong } : record)) },
+  });
+  const none = { evidence: { records: [] } };
+  const first = (way: Way) => ways.indexOf(way);
+  /** Kept by a crowd of this way, and by none before. */
+  const keptBy = (way: Way, more: Partial<ChurnRecord> = { leftSubscribers: 3 }) => plant(first(way), more);
+  const without = (...gone: Way[]) => ({
+    evidence: {
+      ways: ways.filter((way) => !gone.includes(way)),
+      records: records.filter(({ way }) => !gone.includes(way)),
+    },
+  });
+  /** Crowds of no such way were to come, but none came. */
+  const tooFew = (...gone: Way[]) => ({ evidence: { records: without(...gone).evidence.records } });
+  const left = (...judged: Way[]) => ({
+    broken: judged.flatMap((way) => [keptBy(way), keptBy(way, { leftSockets: 1 })]),
+    // a count that fell below is another invariant's, and what was there before is another crowd's
+    held: [
+      keptBy(judged[0] ?? "polite", { leftSubscribers: -2, leftSockets: -1 }),
+      keptBy(judged[0] ?? "polite", { leftSubscribers: null, leftSockets: null }),
+    ],
+    unknown: [tooFew(...judged), none],
+  });
+  const evidence: Churned = {
+    ...{ cap: 100, clients: 120, ways: [...ways], connections: 6000, records },
+    checkpoints: makeCheckpoints(60),
+  };
+  const counted = repeat(10, { subscribers: 100 });
+
+  const judge = judgeEach(
+    websocketChurn,
+    { evidence, named: counted, stayed: [] },
+    {
+      "all {cycles} crowds came": { broken: [{ evidence: { records: records.slice(1) } }] },
+      "as many of each crowd were let in as there is room for": {
+        broken: [plant(7, { opened: 99 }), { evidence: { cap: null } }],
+        held: [{ evidence: { cap: 50 } }, { evidence: { cap: null, clients: 100 } }],
+        unknown: [none],
+      },
+      "subscribers are never above the cap": {
+        broken: [plant(0, { opened: 101 }), plant(0, { peakSubscribers: 101 })],
+        held: [plant(first("handshake"), { opened: 500 }), plant(0, { peakSubscribers: null })],
+        skipped: [{ evidence: { cap: null } }],
+        unknown: [none],
+      },
+      "clients above the cap are told so: close code 1013, or HTTP 503 or 429": {
+        broken: [plant(0, { refused: { 1000: 20 } }), plant(0, { refused: { 1013: 19, 1006: 1 } })],
+        held: [
+          plant(0, { refused: { 503: 10, 429: 10 } }),
+          plant(first("handshake"), { refused: { 1000: 1 } }),
+        ],
+        skipped: [{ evidence: { cap: null } }, { evidence: { clients: 100 } }],
+        unknown: [none],
+      },
+      "no client is left without an answer": {
+        broken: [
+          plant(3, { failed: { timeout: 2 } }),
+          plant(first("handshake"), { failed: { ECONNREFUSED: 1 } }),
+        ],
+        unknown: [none],
+      },
+      "the count of subscribers never falls below zero": {
+        broken: [{ named: [{ subscribers: 3 }, { subscribers: -1 }] }],
+        held: [{ named: [{ subscribers: 0 }] }],
+        skipped: [{ named: repeat(3, {}) }],
+        unknown: [{ named: repeat(3, { subscribers: null }) }],
+      },
+      "memory, descriptors, threads, timers and gauges do not creep": {
+        broken: [{ evidence: { checkpoints: leaking } }],
+        unknown: [{ evidence: { checkpoints: tooShort } }],
+      },
+      "no client stays after a polite close": left("polite"),
+      "none stays after an abrupt end, by FIN or by RST": left("destroy", "reset"),
+      "none stays after an exception in its handler": { ...left("boom"), skipped: [without("boom")] },
+      "none stays that went silent, half-open": {
+        ...left("silence"),
+        broken: [keptBy("silence"), keptBy("silence", { keptSilent: 1 })],
+        skipped: [without("silence")],
+      },
+      "none stays that went during the handshake": left("handshake"),
+      "no subscriber is left at the end": {
+        broken: [plant(49, { leftSubscribers: 1 })],
+        held: [plant(48, { leftSubscribers: 1 })],
+        skipped: [plant(49, { leftSubscribers: null }), none],
+      },
+    },
+  );
+
+  test("puts down to a crowd only what the one before had not left", () => {
+    const kept = records.map((record) => ({ ...record, leftSubscribers: record.cycle < 2 ? 0 : 5 }));
+    const outcomeOf = (sentence: string) => judge(sentence, { evidence: { records: kept } }).outcome;
+    assert.equal(outcomeOf("none stays after an abrupt end, by FIN or by RST"), "broken");
+    assert.equal(outcomeOf("no client stays after a polite close"), "held");
+    assert.equal(outcomeOf("none stays that went during the handshake"), "held");
+  });
+
+  test("says which option makes a judgement possible of a server of the user's", () => {
+    const reasonOf = (sentence: string, way: Way) => {
+      const measure = judge(sentence, without(way));
+      return measure.outcome === "skipped" ? measure.reason : "";
+    };
+    assert.match(reasonOf("none stays after an exception in its handler", "boom"), /--boom$/);
+    assert.match(reasonOf("none stays that went silent, half-open", "silence"), /--silence-within$/);
+  });
+});
