@@ -13,7 +13,7 @@ export function escapeMarkdown(text: string): string {
 /** Lines as they are: indented, since a fence could stand in them. */
 export function codeBlock(text: string): string {
   return text
-    .split("\n")
+    .split(/\r\n|\r|\n/)
     .map((line) => `    ${line}`)
     .join("\n");
 }

@@ -39,7 +39,7 @@ export type Matrix = z.infer<typeof matrixSchema>;
 export type MatrixRow = Matrix["rows"][number];
 
 /** What a row shows: a fault has to fail, health has to pass. Undecided is neither. */
-export type Outcome = "caught" | "missed" | "silent" | "false alarm" | "undecided";
+type Outcome = "caught" | "missed" | "silent" | "false alarm" | "undecided";
 
 export function outcomeOfRow({ planted, kind }: Pick<MatrixRow, "planted" | "kind">): Outcome {
   if (planted === "fault") return kind === "fail" ? "caught" : "missed";
@@ -48,6 +48,8 @@ export function outcomeOfRow({ planted, kind }: Pick<MatrixRow, "planted" | "kin
 }
 
 export function judgeMatrix(rows: readonly MatrixRow[]): Matrix["verdict"] & { readonly exitCode: number } {
+  if (rows.length === 0)
+    return { kind: "inconclusive", sentence: "Nothing was run.", exitCode: EXIT.inconclusive };
   const count = (outcome: Outcome) => rows.filter((each) => outcomeOfRow(each) === outcome).length;
   const faults = rows.filter(({ planted }) => planted === "fault").length;
   const [missed, alarms, undecided] = [count("missed"), count("false alarm"), count("undecided")];

@@ -1,0 +1,67 @@
+/** What a report says of the target: all that was seen of it, and nothing of it as markup. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Report } from "./report.ts";
+import { describeTarget } from "./target-markdown.ts";
+
+type Target = NonNullable<Report["target"]>;
+
+const BEFORE: Target["before"] = {
+  ...{ atMs: 0, rssBytes: 60 * 2 ** 20, anonymousBytes: 40 * 2 ** 20, liveBytes: null },
+  ...{ descriptors: 30, threads: 11, sockets: 2, processes: 1 },
+};
+
+const ANSWERED: NonNullable<Target["health"]>["underLoad"] = {
+  ...{ asked: 50, failed: 1, failures: [], longestOutageMs: 400 },
+  latencyMs: { p50: 1, p95: 2, p99: 3, max: null },
+};
+
+const TARGET: Target = {
+  ...{ name: "server", isHub: false, command: ["server", "--port", "1"], pid: 7, url: "ws://127.0.0.1:1/" },
+  ...{ readyAfterMs: 1500, died: null, health: { underLoad: ANSWERED, afterwards: ANSWERED } },
+  ...{ before: BEFORE, after: { ...BEFORE, descriptors: 50 }, stayed: [], stop: null, lastLines: ["bye"] },
+};
+
+test("describeTarget() says nothing where there is none", () => {
+  assert.equal(describeTarget(null), "");
+});
+
+test("describeTarget() tells who it was, how it answered, and what it held before and afterwards", () => {
+  const text = describeTarget(TARGET);
+  assert.match(
+    text,
+    /^## Target\n\nserver · server --port 1 · pid 7 · ws:\/\/127\.0\.0\.1:1\/ · up after 1\.5 s\n/,
+  );
+  assert.match(text, /\| under load \| 49 of 50 \| 1 ms \| 3 ms \| {2}\| 400 ms \|/);
+  assert.match(text, /\| descriptors \| 30 \| 50 \|/);
+  // what could not be read is left out
+  assert.doesNotMatch(text, /live bytes|null|bye/);
+});
+
+test("describeTarget() names each thing once, and says of a pid or a URL no start", () => {
+  const text = describeTarget({ ...TARGET, name: "pid 7", command: null, url: null, health: null });
+  assert.match(text, /^## Target\n\npid 7\n\n\| It held/);
+});
+
+test("describeTarget() tells what stayed, and of one that died its last words, and nothing afterwards", () => {
+  const died = { exitCode: null, signal: "SIGKILL", during: "hold" };
+  const text = describeTarget({ ...TARGET, died, after: null, stayed: ["3 × /tmp/x (deleted)"] });
+  assert.match(text, /before:\n\n- 3 × \/tmp\/x \(deleted\)\n/);
+  assert.match(text, /Its last words:\n\n {4}bye$/);
+  assert.match(text, /\| descriptors \| 30 \| {2}\|/);
+});
+
+test("describeTarget() escapes whatever came from outside: names, words, URLs, files and output", () => {
+  const evil = "a|b\n# <script>`*_[x](y)";
+  const died = { exitCode: 1, signal: null, during: "load" };
+  const text = describeTarget({
+    ...TARGET,
+    ...{ name: `${evil} 1`, command: [`${evil} 2`], url: `${evil} 3`, stayed: [evil] },
+    ...{ died, lastLines: ["```", `${evil}\r# x`] },
+  });
+  const [outside = "", words = ""] = text.split("Its last words:");
+  assert.doesNotMatch(outside, /^# |(?<!\\)[<>`]|(?<!\\)\[x/m);
+  assert.equal(outside.match(/a\\\|b/g)?.length, 4, outside);
+  // output is shown as it is, but indented: no fence, no heading of its own
+  for (const line of words.split(/[\r\n]+/).filter(Boolean)) assert.match(line, /^ {4}/);
+});
