@@ -1,11 +1,12 @@
 /** Bad input: every mistake is told at once, on stderr, with exit code 2; nothing is started and nothing is made. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { mountTmpfs } from "../lib/host/fixtures/tmpfs.ts";
-import { RUNTIMES, run, skipReason, temporaryFolder } from "./command.ts";
+import { RUNTIMES, skipReason, temporaryFolder } from "./command.ts";
+import { type Mistakes, refuse } from "./refuse.ts";
 import { cannotMount } from "./remains.ts";
 
 interface Case {
@@ -14,8 +15,7 @@ interface Case {
   /** May name the test's own folder as {dir}: there is a file in it, and nothing may come to it. */
   readonly words: readonly string[];
   readonly environment?: Record<string, string>;
-  /** A line on stderr each, in this order. */
-  readonly mistakes: readonly (string | RegExp)[];
+  readonly mistakes: Mistakes;
 }
 
 const DURATION = "expected a duration such as 500ms, 90s or 2h";
@@ -138,31 +138,6 @@ for (const { told, script = "disk-exhaustion", words, environment, mistakes } of
     writeFileSync(join(dir, "file"), "in the way");
     await refuse(script, dir, words, mistakes, environment);
   });
-}
-
-/** Runs it on reports in `dir`, where nothing may be made, and expects these mistakes, each on its line. */
-async function refuse(
-  script: string,
-  dir: string,
-  words: readonly string[],
-  mistakes: Case["mistakes"],
-  environment: Record<string, string> = {},
-  runtime = RUNTIMES[0],
-) {
-  const before = readdirSync(dir);
-  const out = words.includes("--out") ? [] : ["--out", join(dir, "reports")];
-  const filled = [...words.map((word) => word.replace("{dir}", dir)), ...out];
-  const ended = await run(`scripts/${script}.ts`, filled, runtime, environment);
-  const lines = ended.stderr.trimEnd().split("\n");
-  assert.equal(lines.length, mistakes.length + 1, ended.stderr);
-  for (const [index, mistake] of mistakes.entries()) {
-    if (typeof mistake === "string") assert.equal(lines[index], mistake);
-    else assert.match(lines[index] ?? "", mistake);
-  }
-  assert.equal(lines.at(-1), `See: scripts/${script}.ts --help`);
-  assert.equal(ended.code, 2);
-  assert.equal(ended.stdout, "");
-  assert.deepEqual(readdirSync(dir), before);
 }
 
 describe("a read-only volume", () => {
