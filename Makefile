@@ -12,6 +12,8 @@ BENCHES := $(shell grep -l '^#!' bench/*.ts)
 # npm's own mark of a finished installation
 READY := node_modules/.package-lock.json
 TESTS := $(shell find lib targets test -name '*.test.ts' 2>/dev/null | sort)
+# those that exhaust the box, or measure what exhausting it does, say so in their first line
+ALONE := $(shell grep -l 'Needs the box to itself' $(TESTS))
 
 help: ## list targets and scenarios
 	@printf 'Targets (options: make TARGET ARGS="--help"):\n'
@@ -35,7 +37,8 @@ $(SCENARIOS): $(READY)
 	@scripts/$@.ts $(ARGS)
 
 test: $(READY) ## run all tests; parts that need root or another runtime say so and are skipped
-	@node --import tsx --test --test-concurrency=1 $(TESTS)
+	@node --import tsx --test --test-concurrency=4 $(filter-out $(ALONE),$(TESTS))
+	@node --import tsx --test --test-concurrency=1 $(ALONE)
 
 check: $(READY) ## the gate: types, lint, dead code, generated docs, tests
 	@npx tsc -p .

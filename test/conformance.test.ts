@@ -1,4 +1,4 @@
-/** Every scenario, on every runtime: help, plan and a smoke run that leaves a whole report. A new scenario needs no new test. */
+/** Every scenario, on every runtime: help, plan and a smoke run that leaves a whole report. A new scenario needs no new test. Needs the box to itself. */
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";

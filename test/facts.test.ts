@@ -1,4 +1,4 @@
-/** Facts that the design builds on, measured anew: what runtimes and libraries really do. */
+/** Facts that the design builds on, measured anew: what runtimes and libraries really do. Needs the box to itself. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";

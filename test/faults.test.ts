@@ -1,4 +1,4 @@
-/** Every scenario is seen to catch a fault planted in it: green runs mean something. */
+/** Every scenario is seen to catch a fault planted in it: green runs mean something. Needs the box to itself. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Verdict } from "../lib/report/report.ts";

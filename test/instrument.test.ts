@@ -1,4 +1,4 @@
-/** The instrument survives what it measures: while a resource is exhausted it goes on sampling, and takes none of it. */
+/** The instrument survives what it measures: while a resource is exhausted it goes on sampling, and takes none of it. Needs the box to itself. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";

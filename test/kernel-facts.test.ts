@@ -1,4 +1,4 @@
-/** Facts that the design builds on, measured anew: what the kernel and the tools around it really do. */
+/** Facts that the design builds on, measured anew: what the kernel and the tools around it really do. Needs the box to itself. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-/** The README's commands work exactly as written. */
+/** The README's commands work exactly as written. Needs the box to itself. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

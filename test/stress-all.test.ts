@@ -1,4 +1,4 @@
-/** stress-all: one table, one JSON document, one verdict; nothing that a scenario does takes the others along. */
+/** stress-all: one table, one JSON document, one verdict; nothing that a scenario does takes the others along. Needs the box to itself. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
