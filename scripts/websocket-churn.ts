@@ -93,12 +93,12 @@ export const scenario = defineScenario({
     peak: { descriptors: (clients ?? HUB_CLIENTS) + 50, processes: 2 },
   }),
 
-  async run({ options, target, phase, until, signal }) {
+  async run({ options, target, phase, signal }) {
     const { cycles, period, leaveWithin, timeout } = options;
     const ways = waysFor(target.isHub, options);
     const cap = options.cap ?? (target.isHub ? HUB_CAP : null);
     const socketsBefore = await phase("baseline", { lastsMs: BASELINE_MS }, () =>
-      countFewest({ target, until }, BASELINE_MS),
+      countFewest({ target, signal }, BASELINE_MS),
     );
     const settings = {
       target,
@@ -110,7 +110,6 @@ export const scenario = defineScenario({
       settleMs: leaveWithin,
       silenceMs: options.silenceWithin ?? HUB_SILENCE_MS,
       signal,
-      until,
     };
     const records: ChurnRecord[] = [];
     const checkpoints: Checkpoint[] = [];

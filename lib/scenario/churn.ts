@@ -1,8 +1,7 @@
 /** One cycle of WebSocket churn: clients come all at once, go in one way or another, and nothing of them may stay. */
+import { setTimeout as delay } from "node:timers/promises";
 import { type Tally, total } from "../clients/tally.ts";
 import { churn, connectMany } from "../clients/websocket.ts";
-import type { Options } from "./option.ts";
-import type { Context } from "./scenario.ts";
 import type { TargetRun } from "./target-run.ts";
 
 /** How the clients of a cycle go: as they end, half-open and silent, or during the handshake. */
@@ -38,7 +37,6 @@ export interface ChurnSettings {
   readonly settleMs: number;
   readonly silenceMs: number;
   readonly signal: AbortSignal;
-  readonly until: Context<Options>["until"];
 }
 
 export async function churnOnce(cycle: number, way: Way, settings: ChurnSettings): Promise<ChurnRecord> {
@@ -47,31 +45,36 @@ export async function churnOnce(cycle: number, way: Way, settings: ChurnSettings
   return { cycle, way, asked: settings.clients, ...came, ...left };
 }
 
+/** Shares no factor with the 200 ms between questions after its health, nor with what servers poll by: each look falls elsewhere. */
+const BETWEEN_LOOKS_MS = 71;
+
 /**
  * The fewest connections that there are in so long a time. Beside the load's there are those that ask after its health: a server
  * that looks at its sockets five times a second has one of them at most moments, and none at some.
  */
 export async function countFewest(
-  { target, until }: Pick<ChurnSettings, "target" | "until">,
+  { target, signal }: Pick<ChurnSettings, "target" | "signal">,
   lastsMs: number,
 ): Promise<number | null> {
   const deadlineMs = performance.now() + lastsMs;
   let fewest = await target.countSockets();
-  for (;;) {
-    const patienceMs = deadlineMs - performance.now();
-    if (patienceMs <= 0) return fewest;
-    await until(() => true, patienceMs);
-    fewest = lower(fewest, await target.countSockets());
-  }
+  while (await rest(deadlineMs, signal)) fewest = lower(fewest, await target.countSockets());
+  return fewest;
+}
+
+/** Until the next look. Answers whether there is time for one. */
+async function rest(deadlineMs: number, signal: AbortSignal): Promise<boolean> {
+  if (performance.now() >= deadlineMs || signal.aborted) return false;
+  await delay(BETWEEN_LOOKS_MS, undefined, { signal }).catch(() => {});
+  return true;
 }
 
 function lower(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
-/** Looks anew at every sample until all are gone, or have had their time. What was not there at some look has not stayed. */
-async function awaitGone(settings: ChurnSettings) {
-  const { target, socketsBefore, settleMs, until } = settings;
+/** Looks until all are gone, or have had their time. What was not there at some look has not stayed. */
+async function awaitGone({ target, socketsBefore, settleMs, signal }: ChurnSettings) {
   const deadlineMs = performance.now() + settleMs;
   let fewest: number | null = null;
   for (;;) {
@@ -79,9 +82,7 @@ async function awaitGone(settings: ChurnSettings) {
     fewest = lower(fewest, await target.countSockets());
     const leftSockets = fewest === null || socketsBefore === null ? null : fewest - socketsBefore;
     const gone = (subscribers ?? 0) <= 0 && (leftSockets ?? 0) <= 0;
-    const patienceMs = deadlineMs - performance.now();
-    if (gone || patienceMs <= 0) return { leftSubscribers: subscribers, leftSockets };
-    await until(() => true, patienceMs);
+    if (gone || !(await rest(deadlineMs, signal))) return { leftSubscribers: subscribers, leftSockets };
   }
 }
 
