@@ -28,7 +28,7 @@ export const matrixSchema = z.object({
   endedAt: z.iso.datetime().nullable(),
   durationMs: z.number().nullable(),
   verdict: z.object({
-    kind: z.enum(["pass", "fail", "inconclusive", "interrupted", "unfinished"]),
+    kind: z.enum(["pass", "fail", "inconclusive", "interrupted", "error", "unfinished"]),
     sentence: z.string(),
   }),
   exitCode: z.int().nullable(),

@@ -18,6 +18,7 @@ import { identifyProcess } from "../host/process-identity.ts";
 import { TEMPORARY_PREFIX } from "../host/temporary.ts";
 import { madeUpReport } from "./fixtures/made-up.ts";
 import { type LockRecord, readLock, takeLock } from "./lock.ts";
+import { matrixSchema } from "./matrix.ts";
 import { recoverKilledRuns } from "./recover.ts";
 import { reportSchema } from "./report.ts";
 
@@ -114,6 +115,36 @@ test("recoverKilledRuns() cuts off a half-written line, and the zeros behind it"
     assert.equal(readFileSync(join(run, "samples.ndjson"), "utf8"), whole);
     rmSync(run, { recursive: true });
   }
+});
+
+test("recoverKilledRuns() finishes a killed fault matrix, and what it ran below its own folder", async () => {
+  const top = out;
+  const path = join(top, "fault-matrix", "run");
+  out = join(path, "runs", "1-lock-left");
+  mkdirSync(out, { recursive: true });
+  const below = leaveDeadRun(`{"atMs":100,"phase":"load"}\n`);
+  out = top;
+  const row = {
+    ...{ scenario: "rapid-restart", planted: "fault", name: "lock-left", about: "it stays" },
+    ...{ kind: "fail", sentence: "Not so.", tookMs: 1000, run: null },
+  };
+  const matrix = {
+    ...{ schemaVersion: 1, scenario: "fault-matrix", run: "run", startedAt: "2026-01-02T03:04:05.000Z" },
+    ...{ endedAt: null, durationMs: 1000, exitCode: null, rows: [row] },
+    verdict: { kind: "unfinished", sentence: "Still running." },
+  };
+  appendFileSync(join(path, "report.json"), JSON.stringify(matrix));
+  const holder = { ...identifyProcess(), startTicks: 1 };
+  const since = new Date().toISOString();
+  takeLock(join(top, "fault-matrix"), { holder, since, run: "run", temporary: [] });
+
+  const [told, toldBelow] = await recoverKilledRuns(top);
+  assert.match(told ?? "", /^Finished an earlier run, fault-matrix\/run: Killed after rapid-restart: /);
+  assert.match(toldBelow ?? "", /^Finished an earlier run, made-up\/run: Killed during load: /);
+  const finished = matrixSchema.parse(JSON.parse(readFileSync(join(path, "report.json"), "utf8")));
+  assert.deepEqual([finished.verdict.kind, finished.exitCode, finished.rows.length], ["error", 70, 1]);
+  assert.match(readFileSync(join(path, "report.md"), "utf8"), /^# 💥 ERROR fault-matrix\n/);
+  assert.equal(readReport(below).verdict.kind, "error");
 });
 
 test("recoverKilledRuns() leaves a finished report as it is", async () => {

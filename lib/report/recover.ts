@@ -1,11 +1,12 @@
 /** Finishes what a killed run left behind: its report, with every sample up to then, and what it made elsewhere. */
-import { readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { BETWEEN } from "../host/gauges.ts";
 import { removeTemporaries } from "../host/temporary.ts";
 import { isStale, type LockRecord, readLock, removeLock } from "./lock.ts";
 import { renderMarkdown } from "./markdown.ts";
+import { type Matrix, matrixSchema, renderMatrixMarkdown } from "./matrix.ts";
 import { replaceFile } from "./replace-file.ts";
 import { type Report, reportSchema } from "./report.ts";
 import { describeLatest, toJson } from "./run-folder.ts";
@@ -35,25 +36,39 @@ async function recoverScenario(out: string, name: string): Promise<string[]> {
   const lock = readLock(folder);
   if (!lock || !isStale(folder, lock)) return [];
   const sentence = finishReport(out, join(folder, lock.run), lock);
-  const left = await removeTemporaries(lock.temporary);
+  const left = [
+    ...(await removeTemporaries(lock.temporary)),
+    ...(await recoverBelow(join(folder, lock.run))),
+  ];
   removeLock(folder, lock);
   return [`Finished an earlier run, ${name}/${lock.run}: ${sentence}`, ...left];
+}
+
+/** The fault matrix keeps the reports folders of what it ran in its own. */
+async function recoverBelow(run: string): Promise<string[]> {
+  const runs = join(run, "runs");
+  const told: string[] = [];
+  for (const name of existsSync(runs) ? readdirSync(runs) : [])
+    told.push(...(await recoverKilledRuns(join(runs, name))));
+  return told;
 }
 
 /** Any number of commands may do this at once: each writes the same, and the last rename wins. */
 function finishReport(out: string, run: string, lock: LockRecord): string {
   const left = readUnfinished(join(run, "report.json"));
   if (!left) return "It was killed after its report was written, or before it was begun.";
-  const finished = "rows" in left ? finishSuite(left, lock) : finishRun(left, readSamples(run), lock);
+  const finished = "rows" in left ? finishRows(left, lock) : finishRun(left, readSamples(run), lock);
   replaceFile(join(run, "report.json"), toJson(finished));
-  replaceFile(
-    join(run, "report.md"),
-    "rows" in finished ? renderSuiteMarkdown(finished) : renderMarkdown(finished),
-  );
+  replaceFile(join(run, "report.md"), render(finished));
   replaceFile(join(out, "latest.json"), toJson(describeLatest(out, run, finished)));
   for (const part of ["report.json.part", "report.md.part", "latest.json.part"])
     rmSync(join(run, part), { force: true });
   return finished.verdict.sentence;
+}
+
+function render(report: Report | Suite | Matrix): string {
+  if (!("rows" in report)) return renderMarkdown(report);
+  return report.scenario === "stress-all" ? renderSuiteMarkdown(report) : renderMatrixMarkdown(report);
 }
 
 function finishRun(report: Report, samples: readonly SeenSample[], { holder }: LockRecord): Report {
@@ -73,14 +88,14 @@ function finishRun(report: Report, samples: readonly SeenSample[], { holder }: L
   };
 }
 
-function finishSuite(suite: Suite, { holder }: LockRecord): Suite {
-  const done = suite.rows.at(-1)?.scenario;
+function finishRows(report: Suite | Matrix, { holder }: LockRecord): Suite | Matrix {
+  const done = report.rows.at(-1)?.scenario;
   const when = done ? `after ${done}` : "before its first scenario ended";
   return {
-    ...suite,
+    ...report,
     verdict: { kind: "error", sentence: `Killed ${when}: process ${holder.pid} ended without a word.` },
     exitCode: EXIT.error,
-    endedAt: new Date(Date.parse(suite.startedAt) + (suite.durationMs ?? 0)).toISOString(),
+    endedAt: new Date(Date.parse(report.startedAt) + (report.durationMs ?? 0)).toISOString(),
   };
 }
 
@@ -96,9 +111,11 @@ function phasesOf(samples: readonly SeenSample[]): Report["phases"] {
   return phases;
 }
 
-function readUnfinished(path: string): Report | Suite | null {
+function readUnfinished(path: string): Report | Suite | Matrix | null {
   try {
-    const report = z.union([suiteSchema, reportSchema]).parse(JSON.parse(readFileSync(path, "utf8")));
+    const report = z
+      .union([suiteSchema, matrixSchema, reportSchema])
+      .parse(JSON.parse(readFileSync(path, "utf8")));
     return report.verdict.kind === "unfinished" ? report : null;
   } catch {
     return null;
