@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { type TestContext, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
 import { startRaw } from "../clients/fixtures/servers.ts";
 import { type ChurnSettings, churnOnce, countFewest, WAYS, type Way } from "./churn.ts";
@@ -87,10 +86,6 @@ function settingsOf({ url, open, subscribers }: Started, counts = true): ChurnSe
     settleMs: 2000,
     silenceMs: 2000,
     signal: new AbortController().signal,
-    until: async () => {
-      await delay(5);
-      return true;
-    },
   };
 }
 
@@ -170,7 +165,7 @@ test("churnOnce() without a URL to connect to is a mistake of ours", async () =>
 test("countFewest() finds the moment at which nobody asks after the server's health", async () => {
   const counts = [3, 2, null, 4];
   const target = { countSockets: async () => counts.shift() ?? null } as unknown as TargetRun;
-  const until = () => delay(5).then(() => true);
-  assert.equal(await countFewest({ target, until }, 60), 2);
-  assert.equal(await countFewest({ target, until }, 10), null);
+  const { signal } = new AbortController();
+  assert.equal(await countFewest({ target, signal }, 250), 2);
+  assert.equal(await countFewest({ target, signal }, 10), null);
 });
