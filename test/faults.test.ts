@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Verdict } from "../lib/report/report.ts";
 import { discoverScenarios } from "../lib/scenario/discover.ts";
+import { FAULTS } from "../targets/hub/faults.ts";
 import { explain, parseReport, quietVolume, run, temporaryFolder } from "./command.ts";
 
 const scenarios = await discoverScenarios(new URL("../scripts/", import.meta.url));
@@ -35,9 +36,42 @@ const MATRIX: Record<string, Record<string, Expected>> = {
   "limits-audit": {},
 };
 
+/** Those of the confidence scenarios are planted in the hub: all of them take scripts/fault-matrix.ts minutes. One of each, here. */
+const IN_HUB: Record<string, { readonly words: readonly string[]; readonly because: RegExp }> = {
+  "idle-soak": {
+    words: ["--fault", "ring-unbounded", "--duration", "5s", "--ring", "50", "--ttl", "1s"],
+    because: /at most 50 events are kept/,
+  },
+  "rapid-restart": {
+    words: ["--fault", "pid-file-left", "--cycles", "1"],
+    because: /no lock file, pid file/,
+  },
+  "websocket-churn": {
+    words: ["--fault", "cap-off-by-one", "--cycles", "1", "--clients", "8", "--cap", "5"],
+    because: /subscribers are never above the cap/,
+  },
+};
+
 test("every scenario has its planted faults", () => {
-  assert.deepEqual(Object.keys(MATRIX).sort(), scenarios.map(({ name }) => name).sort());
+  const planted = [...Object.keys(MATRIX), ...Object.keys(IN_HUB)];
+  assert.deepEqual(planted.sort(), scenarios.map(({ name }) => name).sort());
+  const inHub = new Set(Object.values(FAULTS).map(({ scenario }) => scenario));
+  assert.deepEqual([...inHub].sort(), Object.keys(IN_HUB).sort());
 });
+
+for (const [name, { words, because }] of Object.entries(IN_HUB)) {
+  test(`${name} catches ${words[1]}`, async (t) => {
+    const report = parseReport(
+      await run(`scripts/${name}.ts`, [...words, "--json", "--out", temporaryFolder(t)]),
+    );
+    assert.equal(report.verdict.kind, "fail", explain(report));
+    const broken = report.findings.filter(({ outcome }) => outcome === "broken");
+    assert.ok(
+      broken.some(({ sentence }) => because.test(sentence)),
+      explain(report),
+    );
+  });
+}
 
 for (const [name, faults] of Object.entries(MATRIX)) {
   describe(name, () => {
