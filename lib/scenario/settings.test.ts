@@ -29,12 +29,14 @@ function sourceOf(name: string, { settings }: ReturnType<typeof resolveWith>) {
   return settings.find((setting) => setting.name === name)?.source;
 }
 
-test("resolveSettings() takes the flag before the environment, before the profile, before the default", () => {
+test("resolveSettings() takes the flag before the environment, the target file, the profile and the default", () => {
   const flags = new Map([["stressDuration", ["3s"]]]);
   const environment = { PROOFLOAD_STRESS_DURATION: "4s" };
+  const file = { "stress-duration": "5s" };
   const expected = [
-    [{ flags, environment, profile: "ci" }, 3000, "flag"],
-    [{ environment, profile: "ci" }, 4000, "environment PROOFLOAD_STRESS_DURATION"],
+    [{ flags, environment, file, profile: "ci" }, 3000, "flag"],
+    [{ environment, file, profile: "ci" }, 4000, "environment PROOFLOAD_STRESS_DURATION"],
+    [{ file, profile: "ci" }, 5000, "target file"],
     [{ profile: "ci" }, 20_000, "profile ci"],
   ] as const;
   for (const [sources, value, source] of expected) {
@@ -44,6 +46,14 @@ test("resolveSettings() takes the flag before the environment, before the profil
   }
   assert.equal(resolveWith().values.hold, 10_000);
   assert.equal(sourceOf("hold", resolveWith()), "default");
+});
+
+test("resolveSettings() does not shrink what a target file says, knows it as given, and names it where it cannot be read", () => {
+  const smoke = resolveWith({ file: { hold: "9s" }, size: { share: 0, why: "smoke" } });
+  assert.deepEqual([smoke.values.hold, smoke.given.has("hold")], [9000, true]);
+  const { mistakes } = resolveWith({ file: { hold: "long", kind: "tree" } });
+  assert.match(mistakes[0] ?? "", /^Cannot read option hold of the target file: expected .+, got "long"$/);
+  assert.match(mistakes[1] ?? "", /^Cannot read option kind of the target file: .+, got "tree"$/);
 });
 
 test("resolveSettings() knows the name that an option already has in the environment, and only that one", () => {

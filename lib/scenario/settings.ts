@@ -12,7 +12,7 @@ interface Setting {
 export interface Settings<O extends Options> {
   readonly values: Values<O>;
   readonly settings: readonly Setting[];
-  /** What the user set, by flag or environment. */
+  /** What the user set, by flag, environment or target file. */
   readonly given: ReadonlySet<keyof O>;
   readonly mistakes: readonly string[];
 }
