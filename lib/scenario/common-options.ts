@@ -60,7 +60,7 @@ export const commonOptions = {
 export type CommonOptions = typeof commonOptions & TargetOptions;
 
 /** What a scenario takes beside its own options: a target too, where it has a use for one. */
-export function sharedOptions({ target }: { readonly target?: { readonly role: string } }): Options {
+function sharedOptions({ target }: { readonly target?: { readonly role: string } }): Options {
   return target?.role === "none" ? commonOptions : { ...commonOptions, ...targetOptions };
 }
 
