@@ -32,6 +32,11 @@ test("readCommandLine() takes a value that is missing as an empty one, which no 
   assert.deepEqual(read("--hold", "--smoke").flags, { hold: [""], smoke: ["true"] });
 });
 
+test("readCommandLine() takes words in one for a value, dashes or not", () => {
+  assert.deepEqual(read("--hold", "--ring 50", "--smoke").flags, { hold: ["--ring 50"], smoke: ["true"] });
+  assert.deepEqual(read("--smoke", "--ring 50").mistakes.length, 1);
+});
+
 test("readCommandLine() reads --no-smoke as false, and keeps what was written after --smoke=", () => {
   assert.deepEqual(read("--no-smoke").flags, { smoke: ["false"] });
   assert.deepEqual(read("--smoke=no").flags, { smoke: ["no"] });

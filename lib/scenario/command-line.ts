@@ -19,7 +19,8 @@ export function readCommandLine(
 ): CommandLine {
   const keys = Object.keys(options);
   const isFlag = (key: string) => options[key]?.placeholder === "";
-  const parsed = yargs([...words])
+  const takesValue = new Set(keys.filter((key) => !isFlag(key)).map((key) => `--${flagName(key)}`));
+  const parsed = yargs(joinPhrases(words, takesValue))
     // first: afterwards it would take the alias of our own --help along
     .help(false)
     .version(false)
@@ -66,6 +67,18 @@ export function readCommandLine(
       ...(takes.operands ? [] : misplaced),
     ],
   };
+}
+
+/** Words in one, as in `--hub "--ring 50"`, are a value: no option has a blank in its name. */
+function joinPhrases(words: readonly string[], takesValue: ReadonlySet<string>): string[] {
+  const joined: string[] = [];
+  for (const word of words) {
+    const before = joined.at(-1);
+    if (before !== undefined && takesValue.has(before) && /^-.*\s/.test(word))
+      joined.splice(-1, 1, `${before}=${word}`);
+    else joined.push(word);
+  }
+  return joined;
 }
 
 /** What was written after --flag=, since yargs takes anything but "true" there for no. */
