@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createNetServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -100,6 +100,19 @@ test("createVisitor() connects to tcp:// and unix:, and leaves at once", async (
     await visitorOf(t, { url: url.replace(/^ws/, "tcp") }).visit();
     assert.equal(ends, 1, url);
   }
+});
+
+test("createVisitor() leaves a server that does not close what its client has closed: its descriptors tell that", async (t) => {
+  let held: Socket | null = null;
+  const server = createNetServer({ allowHalfOpen: true }, (socket) => {
+    held = socket.resume();
+  }).listen(0, "127.0.0.1");
+  t.after(() => {
+    held?.destroy();
+    server.close();
+  });
+  await once(server, "listening");
+  await visitorOf(t, { url: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}` }).visit();
 });
 
 test("createVisitor() rejects where nobody listens, whatever is spoken there", async (t) => {
