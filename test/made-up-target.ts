@@ -10,8 +10,9 @@ export const SERVERS = {
   "dies without descriptors": `${serve("")}; setInterval(() => fs.closeSync(fs.openSync('/dev/null')), 20)`,
   /** Never closes what its clients have closed. */
   "keeps descriptors": `const kept = []; ${serve("kept.push(socket)", "{ allowHalfOpen: true }, ")}`,
+  /** Says first how the kernel would choose it (proc(5)). */
   "dies under load": serve(
-    "if (++seen === 30) { console.error('Error: out of cheese\\n    at the shop'); process.exit(3); }",
+    "if (++seen === 1) console.log('oom_score_adj', String(require('fs').readFileSync('/proc/self/oom_score_adj')).trim()); if (seen === 30) { console.error('Error: out of cheese\\n    at the shop'); process.exit(3); }",
   ),
   "dies by a signal": serve("if (++seen === 30) process.kill(process.pid, 'SIGSEGV')"),
   "answers garbage": serve("socket.end('\\0nonsense\\r\\n\\r\\n')"),

@@ -30,8 +30,9 @@ export interface TargetExhausted extends CrowdRecord {
   readonly servedAfterMs: number | null;
 }
 
-/** How long a server may take to accept what is in its queue. */
+/** How long a server may take to accept what is in its queue; and one of whose processes is at its limit, so that others may go on. */
 const ACCEPT_MS = 1000;
+const ACCEPT_WHEN_FULL_MS = 250;
 const LOOK_MS = 20;
 /** Connections at a time: a part of what is left, so that few are in the queue at the end. */
 const BATCH = { least: 16, most: 2000, share: 1 / 3 };
@@ -91,8 +92,9 @@ async function grow(crowd: Crowd, watch: RoomWatch, most: number, signal: AbortS
     const batch = Math.min(Math.max(share, BATCH.least), BATCH.most, most - crowd.held);
     const total = watch.total();
     await crowd.open(batch);
-    const untilMs = performance.now() + ACCEPT_MS;
-    while (watch.total() < total + batch && performance.now() < untilMs && !signal.aborted)
+    const openedMs = performance.now();
+    const patienceMs = () => (watch.isFull() ? ACCEPT_WHEN_FULL_MS : ACCEPT_MS);
+    while (watch.total() < total + batch && performance.now() - openedMs < patienceMs() && !signal.aborted)
       await delay(LOOK_MS);
     if (watch.total() - total >= batch / 4) idle = 0;
     else if (!crowd.fallSilent()) idle++;
@@ -104,6 +106,8 @@ interface RoomWatch {
   look(): DescriptorRoom | null;
   /** Descriptors of the whole tree, now. */
   total(): number;
+  /** Whether one of its processes has had all that it may. */
+  isFull(): boolean;
   readonly totalBefore: number;
   readonly mostTotal: number;
   readonly peak: DescriptorRoom | null;
@@ -135,6 +139,7 @@ function watchRoom(target: Target): RoomWatch {
       return see();
     },
     total,
+    isFull: () => peak !== null && peak.descriptors >= peak.limit,
     totalBefore,
     get mostTotal() {
       return mostTotal;
