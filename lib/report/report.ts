@@ -68,6 +68,9 @@ const sampling = z.object({
 const health = z.object({
   asked: z.int(),
   failed: z.int(),
+  notAsked: z
+    .int()
+    .describe("times that Proofload itself was out of descriptors or ports: they say nothing of the target"),
   latencyMs: z.object({
     p50: z.number().nullable(),
     p95: z.number().nullable(),

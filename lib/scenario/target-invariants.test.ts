@@ -93,6 +93,11 @@ test("targetInvariants tell an outage with what the questions met, unless the lo
   assert.deepEqual(broken.evidence, ["0 of 50 answered, the slowest in 40 ms", "connect ECONNREFUSED × 50"]);
   const others = [{ ...health(silent), mayRefuse: true }, { health: null }, health(unasked)];
   assert.deepEqual(outcomes(OUTAGE, others), ["skipped", "skipped", "unknown"]);
+  const own = "7 times it could not be asked: this process was out of descriptors";
+  assert.deepEqual(judge(OUTAGE, health({ ...unasked, notAsked: 7 })), { outcome: "unknown", reason: own });
+  const seldom = judge(OUTAGE, health({ ...answered, notAsked: 7 }));
+  assert.ok(seldom.outcome === "held");
+  assert.deepEqual(seldom.evidence, ["50 of 50 answered, the slowest in 40 ms", own]);
   const short = health({ ...silent, failed: 3, longestOutageMs: 5000 });
   assert.equal(judge(OUTAGE, short).outcome, "held");
 });

@@ -28,12 +28,14 @@ export const targetInvariants: Readonly<Record<"applied" | "held" | "recovered",
     ) => {
       if (mayRefuse) return skipped("this load is there to make it refuse");
       if (!health) return UNASKED;
-      const { asked, failed, latencyMs, failures, longestOutageMs } = health.underLoad;
-      if (asked === 0) return unknown("it was not asked during the load");
+      const { asked, failed, notAsked, latencyMs, failures, longestOutageMs } = health.underLoad;
+      const unasked = `${notAsked} times it could not be asked: this process was out of descriptors`;
+      if (asked === 0) return unknown(notAsked > 0 ? unasked : "it was not asked during the load");
       const slowest = latencyMs.max === null ? "" : `, the slowest in ${formatDuration(latencyMs.max)}`;
       return atMost(longestOutageMs, limits.targetMaxOutage, "ms", [
         `${asked - failed} of ${asked} answered${slowest}`,
         ...failures,
+        ...(notAsked > 0 ? [unasked] : []),
       ]);
     },
   },
