@@ -2,6 +2,7 @@
 import { loadRecordings, type Recording } from "../../lib/stats/fixtures/recordings.ts";
 import { judgeSeries } from "../../lib/stats/series.ts";
 import { ALLOWANCE_BYTES } from "../../lib/stats/thresholds.ts";
+import { alignColumns } from "./columns.ts";
 import { NAIVE_RULES } from "./naive-rules.ts";
 
 export interface Tally {
@@ -106,10 +107,7 @@ export function renderRecorded(tallies: readonly Tally[]): string {
     ...[group, truth, String(runs), share(growing, runs), share(level, runs), share(inconclusive, runs)],
     ...rules.map((rule) => share(naive[rule] ?? 0, runs)),
   ]);
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
-  const pad = (cell: string, column: number) =>
-    column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
-  const lines = [head, ...rows].map((row) => row.map(pad).join("  ").trimEnd());
+  const lines = alignColumns([head, ...rows], 2);
   return [...lines, "", ...rules.map((rule, at) => `${at + 1}: ${rule}, on resident set size`)].join("\n");
 }
 

@@ -44,7 +44,7 @@ export async function soak(settings: SoakSettings): Promise<Soaked> {
   const checkpoints: Checkpoint[] = [];
   const startMs = performance.now();
   const elapsed = () => performance.now() - startMs;
-  const looks = createLooks(settings);
+  const looks = createLooks(settings.conditions);
   let [cycle, failed, visitingMs, lookingMs, dueMs, endedEarly] = [0, 0, 0, 0, 0, false];
   while (elapsed() < durationMs && !signal.aborted && !endedEarly) {
     if (cycle % every === 0) {
@@ -83,9 +83,10 @@ function tellMostFrequent(failures: Tally): string[] {
 }
 
 /** Whether two looks agree that it leaks. That it does not is worth the whole run. */
-function createLooks({ conditions }: Pick<SoakSettings, "conditions">) {
+export function createLooks(conditions: TrendConditions) {
   const looks: Look[] = [];
   return {
+    /** `checkpoints`: all that were taken so far; asked after each of them. */
     agree(checkpoints: readonly Checkpoint[]): boolean {
       const atMs = checkpoints.at(-1)?.atMs ?? 0;
       if (atMs - (looks.at(-1)?.atMs ?? 0) < LOOK_MS) return false;
