@@ -13,6 +13,7 @@ import { flagName, resolveSettings } from "../lib/scenario/settings.ts";
 import { flag, text } from "../lib/scenario/text-options.ts";
 import { type LiveResult, soakPlants } from "./leak-sensitivity/live.ts";
 import { findMisses, renderLive } from "./leak-sensitivity/live-table.ts";
+import { choosePlants } from "./leak-sensitivity/plants.ts";
 import { judgeRecorded, renderRecorded } from "./leak-sensitivity/recorded.ts";
 
 const options = {
@@ -26,7 +27,13 @@ const options = {
     help: "live: runs at a time; a hub under light traffic takes an eighth of a core",
   }),
   only: optional(
-    text({ default: "", placeholder: "TEXT,…", help: "live: what has one of these in its name" }),
+    text({
+      default: "",
+      placeholder: "TEXT,…",
+      help: "live: what has one of these in its name",
+      accepts: (parts) =>
+        choosePlants(parts.split(",")).length > 0 ? null : "part of a name in the table of --live",
+    }),
     "everything",
   ),
   out: optional(
@@ -71,9 +78,10 @@ async function soakInFolder(
 ): Promise<LiveResult> {
   const folder = out === null ? mkdtempSync(join(tmpdir(), `${TEMPORARY_PREFIX}bench-`)) : resolve(out);
   mkdirSync(folder, { recursive: true });
+  const plants = choosePlants(only?.split(",") ?? [""]);
   const tell = (line: string) => console.error(line);
   try {
-    return await soakPlants({ repeats, jobs, only: only?.split(",") ?? null, out: folder, signal, tell });
+    return await soakPlants({ repeats, jobs, plants, out: folder, signal, tell });
   } finally {
     if (out === null) rmSync(folder, { recursive: true });
   }

@@ -4,15 +4,14 @@ import { join } from "node:path";
 import { reportSchema } from "../../lib/report/report.ts";
 import { type Discovered, discoverScenarios } from "../../lib/scenario/discover.ts";
 import { PATIENCE, superviseScenario } from "../../lib/scenario/supervise.ts";
-import { listPlants, type Plant } from "./plants.ts";
+import type { Plant } from "./plants.ts";
 import { type Replayed, replaySoak } from "./replay.ts";
 
 export interface LiveSettings {
   readonly repeats: number;
   /** How many at a time. */
   readonly jobs: number;
-  /** Only what has one of these in its name; null: everything. */
-  readonly only: readonly string[] | null;
+  readonly plants: readonly Plant[];
   /** Where reports go, a folder for each run. */
   readonly out: string;
   readonly signal: AbortSignal;
@@ -30,11 +29,10 @@ export interface LiveResult {
 const BUDGET_MS = 10 * 60_000;
 
 export async function soakPlants(settings: LiveSettings): Promise<LiveResult> {
-  const { repeats, jobs, only, out, signal, tell } = settings;
+  const { repeats, jobs, plants, out, signal, tell } = settings;
   const scenarios = await discoverScenarios(new URL("../../scripts/", import.meta.url));
   const scenario = scenarios.find(({ name }) => name === "idle-soak");
   if (!scenario) throw new Error("Cannot soak the hub: expected a scenario idle-soak");
-  const plants = listPlants().filter(({ name }) => only?.some((part) => name.includes(part)) ?? true);
   const queue = Array.from({ length: repeats }, () => plants)
     .flat()
     .entries();

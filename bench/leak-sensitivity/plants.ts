@@ -33,6 +33,11 @@ const HEAP = ["late-leak", "on the heap", ["--late-after-ms", "0"]] as const;
 const OUTSIDE = ["buffers-outside-heap", "outside the heap", []] as const;
 const SAWTOOTH = ["slow-leak-under-sawtooth", "under much garbage", []] as const;
 
+/** Those with one of these in their name. */
+export function choosePlants(parts: readonly string[]): Plant[] {
+  return listPlants().filter(({ name }) => parts.some((part) => name.includes(part)));
+}
+
 export function listPlants(): Plant[] {
   return [
     memory(HEAP, 16 * KIB, 60, 60),
