@@ -32,6 +32,7 @@ const SIZES: Record<string, { readonly small: readonly string[]; readonly full: 
 const PATIENT = ["--min-samples", "80%"];
 /** What only shows after a minute, whatever is small. */
 const SLOW: Record<string, readonly string[]> = {
+  "slower-every-start": ["--cycles", "24"],
   "memory-per-connection": ["--cycles", "45", "--period", "1500ms"],
 };
 
@@ -43,10 +44,10 @@ const options = {
     help: "runs of each healthy behaviour that looks like a leak",
   }),
   jobs: count({
-    default: "4",
+    default: "2",
     min: "1",
     max: "64",
-    help: "runs at a time: a target under light traffic leaves most of a core",
+    help: "runs of rapid-restart at a time, and beside them three times as many of the others, which leave most of a core",
   }),
   only: text({
     default: "",
@@ -126,24 +127,23 @@ function planTrials(
     return scenario;
   };
   const sized = (name: string) => SIZES[name]?.[smoke ? "small" : "full"] ?? [];
-  const faults = Object.entries(FAULTS).map(([name, { scenario, breaks }]) => ({
-    ...{ scenario: find(scenario), planted: "fault" as const, name, about: breaks, budgetMs: BUDGET_MS },
-    words: [...PATIENT, "--fault", name, ...((smoke && SLOW[name]) || sized(scenario))],
-  }));
-  const behaviours = Object.entries(BEHAVIOURS).map(([name, { scenario, breaks }]) => ({
-    ...{ scenario: find(scenario), planted: "behaviour" as const, name, about: breaks, budgetMs: BUDGET_MS },
-    words: [...PATIENT, "--behave", name, ...sized(scenario)],
-  }));
-  const health = Object.keys(SIZES).map((name) => ({
-    ...{
-      scenario: find(name),
-      planted: "nothing" as const,
-      name: "healthy",
-      about: "a healthy hub",
-      budgetMs: BUDGET_MS,
-    },
-    words: [...PATIENT, ...sized(name)],
-  }));
+  const plan = (scenario: string, trial: Pick<Trial, "planted" | "name" | "about" | "words">): Trial => ({
+    ...trial,
+    scenario: find(scenario),
+    words: [...PATIENT, ...trial.words],
+    budgetMs: BUDGET_MS,
+    light: scenario !== "rapid-restart",
+  });
+  const faults = Object.entries(FAULTS).map(([name, { scenario, breaks: about }]) => {
+    const words = ["--fault", name, ...((smoke && SLOW[name]) || sized(scenario))];
+    return plan(scenario, { planted: "fault", name, about, words });
+  });
+  const behaviours = Object.entries(BEHAVIOURS).map(([name, { scenario, breaks: about }]) =>
+    plan(scenario, { planted: "behaviour", name, about, words: ["--behave", name, ...sized(scenario)] }),
+  );
+  const health = Object.keys(SIZES).map((scenario) =>
+    plan(scenario, { planted: "nothing", name: "healthy", about: "a healthy hub", words: sized(scenario) }),
+  );
   const repeat = <T>(list: readonly T[], times: number) => Array.from({ length: times }, () => list).flat();
   return [...faults, ...repeat(behaviours, behaviourRuns), ...repeat(health, runs)];
 }

@@ -3,10 +3,10 @@
 import { tmpdir } from "node:os";
 import { hubOptions, hubWords, refusePlanting } from "../lib/scenario/hub-options.ts";
 import { main } from "../lib/scenario/main.ts";
-import { atLeast, atMost, type Measure, none, skipped, unknown } from "../lib/scenario/measure.ts";
+import { atLeast, atMost, type Measure, none, skipped, unknown, worst } from "../lib/scenario/measure.ts";
 import { bytes, count, duration, share } from "../lib/scenario/number-options.ts";
 import { type RestartPlan, type RestartRecord, restartOnce } from "../lib/scenario/restart.ts";
-import { defineScenario } from "../lib/scenario/scenario.ts";
+import { defineScenario, type Facts } from "../lib/scenario/scenario.ts";
 import { flag } from "../lib/scenario/text-options.ts";
 import { median } from "../lib/stats/summary.ts";
 import { fitTheilSen } from "../lib/stats/theil-sen.ts";
@@ -39,6 +39,7 @@ const options = {
   stopWithin: duration({ default: "5s", help: "how long a stop may take before the server is killed" }),
   ...hubOptions("rapid-restart", { faults: FAULTS, behaviours: BEHAVIOURS }),
 };
+type Restart = typeof options;
 
 export const scenario = defineScenario({
   summary:
@@ -105,15 +106,7 @@ export const scenario = defineScenario({
           "stops",
         );
       },
-      "start times are level from cycle to cycle": ({ evidence, options }) =>
-        judgeLevel(
-          // of two starts at once each is in the other's way; and what others' work on this box cost is not the server's
-          evidence.records.map(({ contest, readyAfterMs, waitedMs }) =>
-            contest === "race" || readyAfterMs === null ? null : readyAfterMs - (waitedMs ?? 0),
-          ),
-          "ms",
-          (usual) => Math.max(UNAVOIDABLE_MS, options.maxSlower * usual),
-        ),
+      "start times are level from cycle to cycle": (facts) => judgeStartTimes(facts),
       "stop times are level, too": ({ evidence, options }) =>
         judgeLevel(
           evidence.records.map(({ stopTookMs }) => stopTookMs),
@@ -173,6 +166,36 @@ function tell(records: readonly RestartRecord[], wrong: (record: RestartRecord) 
 
 function isIdle(state: unknown): boolean {
   return typeof state === "object" && state !== null && "state" in state && state.state === "idle";
+}
+
+/**
+ * Of two starts at once each is in the other's way; and how long a start waited for processors that others had is not its own
+ * doing. What is left is judged in two parts, as what a start works scatters on a busy box, and what it rests does not.
+ */
+function judgeStartTimes({
+  evidence,
+  options,
+}: Facts<Restart, { records: readonly RestartRecord[] }>): Measure {
+  const alone = evidence.records.map((record) => (record.contest === "race" ? null : record));
+  const usual = median(alone.flatMap((record) => record?.readyAfterMs ?? [])) ?? 0;
+  const mayGrow = () => Math.max(UNAVOIDABLE_MS, options.maxSlower * usual);
+  const known = alone.some((record) => typeof record?.workedMs === "number");
+  if (!known)
+    return judgeLevel(
+      alone.map((record) => record?.readyAfterMs ?? null),
+      "ms",
+      mayGrow,
+    );
+  const worked = alone.map((record) => record?.workedMs ?? null);
+  const rested = alone.map((record) => {
+    const { readyAfterMs = null, workedMs = null, waitedMs = null } = record ?? {};
+    const untold = readyAfterMs === null || workedMs === null || waitedMs === null;
+    return untold ? null : readyAfterMs - workedMs - waitedMs;
+  });
+  return worst([
+    ["at work", judgeLevel(worked, "ms", mayGrow)],
+    ["at rest", judgeLevel(rested, "ms", mayGrow)],
+  ]);
 }
 
 /** Broken when even the lower end of the slope's interval, over the whole run, is more than what may be. */

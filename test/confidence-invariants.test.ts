@@ -170,7 +170,13 @@ describe("rapid-restart", () => {
     const stopped = way === "stop";
     return {
       ...{ cycle, way, contest: contests[cycle % 3] ?? "none", reusePid: false },
-      ...{ readyAfterMs: 300 + (cycle % 3), waitedMs: 0, startError: null, contestError: null },
+      ...{
+        readyAfterMs: 300 + (cycle % 3),
+        workedMs: 200,
+        waitedMs: 0,
+        startError: null,
+        contestError: null,
+      },
       ...{ stopTookMs: stopped ? 20 : null, stopError: null, left: [], anonymousBytes: 30 * MIB + cycle },
       finalState: stopped ? { state: "idle" } : null,
     };
@@ -211,7 +217,12 @@ describe("rapid-restart", () => {
         unknown: [{ evidence: { records: records.filter(({ way }) => way !== "stop") } }],
       },
       "start times are level from cycle to cycle": {
-        broken: [plant({}, (cycle) => slowly(cycle, 20))],
+        broken: [
+          plant({}, (cycle) => slowly(cycle, 20)),
+          plant({}, (cycle) => ({ ...slowly(cycle, 20), workedMs: 200 + cycle * 20 })),
+          // where the kernel does not tell, all of it counts
+          plant({}, (cycle) => ({ ...slowly(cycle, 20), workedMs: null, waitedMs: null })),
+        ],
         held: [
           // within what times vary by whatever a server does
           plant({}, (cycle) => slowly(cycle, 3)),

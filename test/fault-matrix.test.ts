@@ -22,7 +22,15 @@ const scenarios = await discoverScenarios(new URL("./fixtures/scenarios/", impor
 function trial(name: string, planted: Trial["planted"]): Trial {
   const scenario = scenarios.find((each) => each.name === name);
   assert.ok(scenario, name);
-  return { scenario, planted, name: `${planted}-${name}`, about: "made up", budgetMs: 20_000, words: [] };
+  return {
+    scenario,
+    planted,
+    name: `${planted}-${name}`,
+    about: "made up",
+    budgetMs: 20_000,
+    light: true,
+    words: [],
+  };
 }
 
 async function runTrials(out: string, trials: readonly Trial[], more: Partial<MatrixRequest> = {}) {

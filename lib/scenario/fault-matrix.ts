@@ -11,17 +11,21 @@ import type { Discovered } from "./discover.ts";
 import { interruptedBy } from "./interruption.ts";
 import { PATIENCE, superviseScenario } from "./supervise.ts";
 
+const LIGHT_AT_A_TIME = 3;
+
 /** One run of one scenario. */
 export interface Trial extends Pick<MatrixRow, "planted" | "name" | "about"> {
   readonly scenario: Discovered;
   readonly words: readonly string[];
   /** What it may take at most. */
   readonly budgetMs: number;
+  /** It leaves most of a processor to others: more of its kind run at a time. */
+  readonly light: boolean;
 }
 
 export interface MatrixRequest {
   readonly trials: readonly Trial[];
-  /** How many at a time. */
+  /** How many at a time; of the light ones three times as many. */
   readonly jobs: number;
   readonly out: string;
   readonly signal: AbortSignal;
@@ -40,9 +44,9 @@ export async function runMatrix(request: MatrixRequest): Promise<MatrixResult> {
   const startMs = performance.now();
   let matrix = draft(run, startedAt);
   writeMatrix(path, matrix);
-  const queue = trials.map((trial, index) => ({ trial, index }));
+  const queued = trials.map((trial, index) => ({ trial, index }));
   const rows: (MatrixRow | undefined)[] = [];
-  const work = async () => {
+  const work = async (queue: typeof queued) => {
     for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) {
       rows[next.index] = await tryOut(next.trial, next.index, path, request);
       matrix = {
@@ -53,7 +57,17 @@ export async function runMatrix(request: MatrixRequest): Promise<MatrixResult> {
       writeMatrix(path, matrix);
     }
   };
-  await Promise.all(Array.from({ length: jobs }, work));
+  const lanes = (queue: typeof queued, count: number) => Array.from({ length: count }, () => work(queue));
+  await Promise.all([
+    ...lanes(
+      queued.filter(({ trial }) => trial.light),
+      LIGHT_AT_A_TIME * jobs,
+    ),
+    ...lanes(
+      queued.filter(({ trial }) => !trial.light),
+      jobs,
+    ),
+  ]);
   const { exitCode, ...verdict } = conclude(matrix.rows, signal);
   matrix = {
     ...matrix,

@@ -25,7 +25,8 @@ export interface RestartPlan {
 export interface RestartRecord extends RestartPlan {
   /** Null where it did not start. */
   readonly readyAfterMs: number | null;
-  /** Of that, how long its main thread waited for a processor that others had; null where the kernel does not tell. */
+  /** Of that, how long its main thread worked, and how long it waited for a processor that others had; null where the kernel does not tell. */
+  readonly workedMs: number | null;
   readonly waitedMs: number | null;
   readonly startError: string | null;
   readonly contestError: string | null;
@@ -54,6 +55,7 @@ export async function restartOnce(plan: RestartPlan, settings: RestartSettings):
   const nothing = {
     ...plan,
     readyAfterMs: null,
+    workedMs: null,
     waitedMs: null,
     contestError: null,
     stopTookMs: null,
@@ -68,7 +70,7 @@ export async function restartOnce(plan: RestartPlan, settings: RestartSettings):
     return { ...empty, startError: error.message };
   }
   const { winner, contestError } = started;
-  const waitedMs = readWaitedMs(winner.pid);
+  const spent = readSpent(winner.pid);
   const refused = plan.contest === "second" ? await startSecond(settings) : null;
   await target.watch(winner);
   const { anonymousBytes } = await target.checkpoint(plan.cycle);
@@ -77,17 +79,18 @@ export async function restartOnce(plan: RestartPlan, settings: RestartSettings):
     ...empty,
     ...ended,
     readyAfterMs: winner.readyAfterMs,
-    waitedMs,
+    ...spent,
     startError: null,
     contestError: contestError ?? refused,
     anonymousBytes,
   };
 }
 
-/** The second number of schedstat: nanoseconds on the run queue (Documentation/scheduler/sched-stats.rst). */
-function readWaitedMs(pid: number | null): number | null {
-  const waitedNs = readText(`/proc/${pid}/schedstat`)?.split(" ")[1];
-  return waitedNs === undefined ? null : Number(waitedNs) / 1e6;
+/** Of its main thread: nanoseconds on a processor, then on the run queue (Documentation/scheduler/sched-stats.rst). */
+function readSpent(pid: number | null): Pick<RestartRecord, "workedMs" | "waitedMs"> {
+  const [workedNs, waitedNs] = (readText(`/proc/${pid}/schedstat`) ?? "").split(" ").map(Number);
+  if (!workedNs || waitedNs === undefined) return { workedMs: null, waitedMs: null };
+  return { workedMs: workedNs / 1e6, waitedMs: waitedNs / 1e6 };
 }
 
 interface Started {
