@@ -24,6 +24,7 @@ export const clientOptions = {
         accepts: (line) => (readHeader(line) ? null : "NAME:VALUE on one line"),
       }),
       // its value may be a secret, and reports are shown around
+      secret: true as const,
       format: (line) => `${readHeader(line)?.[0]}: …`,
     },
     "none",
@@ -36,6 +37,7 @@ export const clientOptions = {
         help: "sent as Authorization: Bearer TOKEN; in the environment nobody else can read it",
         accepts: (token) => (/^[!-~]+$/.test(token) ? null : "one word"),
       }),
+      secret: true as const,
       format: () => "(not shown)",
     },
     "none",

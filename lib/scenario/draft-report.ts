@@ -4,10 +4,11 @@ import type { Report } from "../report/report.ts";
 import type { Options } from "./option.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Described } from "./sentences.ts";
+import { flagName } from "./settings.ts";
 
 interface Starting<O extends Options> {
   readonly name: string;
-  readonly scenario: Pick<Described, "group" | "summary">;
+  readonly scenario: Pick<Described, "group" | "summary" | "options">;
   readonly prepared: Prepared<O>;
 }
 
@@ -35,7 +36,11 @@ export function draftReport<O extends Options>(
     target: null,
     sampling: null,
     host: { ...prepared.host, allowedCpus: [...prepared.host.allowedCpus] },
-    process: { pid: process.pid, command: process.argv.slice(1), oomScoreAdj: volunteerAsVictim() },
+    process: {
+      pid: process.pid,
+      command: hideSecrets(process.argv.slice(1), scenario.options),
+      oomScoreAdj: volunteerAsVictim(),
+    },
     seed: prepared.seed,
     profile: prepared.profile,
     settings: prepared.settings,

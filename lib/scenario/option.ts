@@ -12,6 +12,8 @@ export interface Option<T> {
   readonly profile?: ProfileSetting;
   /** Its name in the environment, where users already have one; else PROOFLOAD_<OPTION>. */
   readonly environment?: string;
+  /** What is written after it is nobody else's business: no report shows it. */
+  readonly secret?: true;
   /** Answers the value, or says what was expected. */
   parse(text: string): T | Expected;
   /** Of an option that may be given several times: what each text of it is. `parse` reads several from one variable. */
