@@ -48,3 +48,15 @@ export function draftReport<O extends Options>(
     notes: [],
   };
 }
+
+/** The words of the command, but for what follows an option that is a secret. */
+export function hideSecrets(words: readonly string[], options: Options): string[] {
+  const secrets = Object.entries(options).flatMap(([key, { secret, item }]) =>
+    (secret ?? item?.secret) ? [`--${flagName(key)}`] : [],
+  );
+  return words.map((word, index) => {
+    const [name = ""] = word.split("=");
+    if (secrets.includes(name) && word.includes("=")) return `${name}=(not shown)`;
+    return secrets.includes(words[index - 1] ?? "") ? "(not shown)" : word;
+  });
+}
