@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { add, type Tally } from "../clients/tally.ts";
 import { type Look, mayStop } from "../stats/looks.ts";
+import { BLOCKS } from "../stats/thresholds.ts";
 import { judgeCheckpoints, type TrendConditions } from "./leak.ts";
 import type { Checkpoint } from "./target-watch.ts";
 
@@ -32,6 +33,8 @@ export interface Soaked {
 /** A quiet point every so many cycles, and of a long run no more of them than a verdict can use. */
 const CYCLES_PER_CHECKPOINT = 20;
 const MOST_CHECKPOINTS = 600;
+/** A heap of gigabytes is collected for seconds, in which its server answers nobody: then fewer, but one for each block of the verdict. */
+const LOOKING_SHARE = 0.25;
 /** So many kinds of failure say what is wrong. */
 const MOST_FAILURES = 5;
 /** How often a run that may end early is looked at. */
@@ -46,8 +49,9 @@ export async function soak(settings: SoakSettings): Promise<Soaked> {
   const elapsed = () => performance.now() - startMs;
   const looks = createLooks(settings.conditions);
   let [cycle, failed, visitingMs, lookingMs, dueMs, endedEarly] = [0, 0, 0, 0, 0, false];
+  const isBehind = () => checkpoints.length <= (elapsed() / durationMs) * BLOCKS;
   while (elapsed() < durationMs && !signal.aborted && !endedEarly) {
-    if (cycle % every === 0) {
+    if (cycle % every === 0 && (lookingMs <= elapsed() * LOOKING_SHARE || isBehind())) {
       const lookedMs = performance.now();
       checkpoints.push(await checkpoint(cycle));
       lookingMs += performance.now() - lookedMs;
