@@ -95,9 +95,16 @@ export function readGauges({ reader, health }: Watched): Readings {
   };
 }
 
-/** A target that is gone, or too busy to answer, is a reading not taken: kernel truth stays. */
+/**
+ * A target that is gone, or too busy to answer, is a reading not taken: kernel truth stays. A heap of gigabytes is collected
+ * for seconds, so nobody asks after its health meanwhile.
+ */
 export async function takeCheckpoint(watched: Watched, cycle: number, atMs: number): Promise<Checkpoint> {
-  const { reader, gauges, live } = watched;
+  const look = () => lookNow(watched, cycle, atMs);
+  return watched.live && watched.health ? watched.health.spare(look) : look();
+}
+
+async function lookNow({ reader, gauges, live }: Watched, cycle: number, atMs: number): Promise<Checkpoint> {
   const named = await gauges.refresh();
   const memory = (await live?.checkpoint().catch(() => null)) ?? null;
   await reader.recountSockets();

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { runChild } from "../host/fixtures/child.ts";
 import { becomes } from "./fixtures/launching.ts";
 import { serve } from "./fixtures/server.ts";
@@ -89,6 +90,25 @@ test("mark() lets an outage that goes on count from then on", async (t) => {
   const { failed, failures, longestOutageMs } = health.record();
   assert.deepEqual([failed, failures], [1, ["connect ECONNREFUSED × 1"]]);
   assert.ok(longestOutageMs > 0);
+});
+
+test("spare() lets the last question end, asks none while the work goes on, and asks again afterwards", async (t) => {
+  const server = await serve(t, (_, response) => response.end());
+  const health = watch(t, server.url);
+  await becomes(() => server.asked >= 3, "it was not asked");
+  const [before, after] = await health.spare(async () => {
+    const asked = server.asked;
+    await delay(50);
+    return [asked, server.asked];
+  });
+  assert.equal(before, after);
+  await becomes(() => server.asked > after, "it was not asked again");
+  await assert.rejects(
+    health.spare(() => Promise.reject(new Error("gone"))),
+    /gone/,
+  );
+  const told = server.asked;
+  await becomes(() => server.asked > told, "it was not asked again");
 });
 
 test("watchHealth() takes an accepted connection for an answer where no HTTP is spoken, also on a unix socket", async (t) => {

@@ -31,6 +31,8 @@ export interface HealthMonitor {
   mark(): void;
   /** Asks once more, and resolves when that question has been answered or has failed. */
   answered(): Promise<void>;
+  /** Asks nothing while this goes on: what we do to the target ourselves is no outage of its. */
+  spare<T>(work: () => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export function watchHealth(url: string, everyMs: number, timeoutMs: number): He
   let latest: number | null = null;
   let failuresSinceRead = 0;
   let asking: Promise<void> | null = null;
+  let spared = 0;
 
   async function askOnce(known: Address): Promise<void> {
     const startedMs = performance.now();
@@ -71,7 +74,7 @@ export function watchHealth(url: string, everyMs: number, timeoutMs: number): He
     return asking;
   }
 
-  const timer = setInterval(() => void tick(), everyMs).unref();
+  const timer = setInterval(() => void (spared === 0 && tick()), everyMs).unref();
   void tick();
   return {
     read() {
@@ -86,6 +89,15 @@ export function watchHealth(url: string, everyMs: number, timeoutMs: number): He
       // what is on its way was asked before now
       await asking;
       if (!over.signal.aborted) await tick();
+    },
+    async spare(work) {
+      spared++;
+      try {
+        await asking;
+        return await work();
+      } finally {
+        spared--;
+      }
     },
     async stop() {
       clearInterval(timer);
