@@ -4,6 +4,7 @@ import { request } from "undici";
 import { WebSocket } from "ws";
 import { z } from "zod";
 import { withDeadline } from "./deadline.ts";
+import { TargetError } from "./target.ts";
 
 export interface Devtools {
   /** The command's result. Rejects with the other side's own error, when it has gone, and when no answer comes in time. */
@@ -22,7 +23,7 @@ const messageSchema = z.object({
   error: z.object({ message: z.string() }).optional(),
 });
 
-/** `address` is "127.0.0.1:9229": where --inspect listens. */
+/** `address` is "127.0.0.1:9229": where --inspect listens. Rejects with a TargetError where it does not. */
 export async function connectDevtools(address: string, patienceMs: number): Promise<Devtools> {
   const socket = new WebSocket(await findUrl(address, patienceMs), {
     perMessageDeflate: false,
@@ -100,7 +101,7 @@ async function readBounded(body: AsyncIterable<Buffer>): Promise<string> {
 
 function refuse(address: string, error: unknown): never {
   const reason = error instanceof z.ZodError ? "something else" : describe(error);
-  throw new Error(
+  throw new TargetError(
     `Cannot connect to the inspector: expected a Node or Deno with --inspect at ${address}, got ${reason}`,
   );
 }

@@ -179,13 +179,16 @@ test("connectInspector() sees what a Deno keeps", { skip: skipReason(DENO!.missi
 test("connectInspector() says what it expected when something else listens there, or nobody", async (t) => {
   await assert.rejects(
     connectInspector("127.0.0.1:1"),
-    /^Error: Cannot connect to the inspector: expected a Node or Deno with --inspect at 127.0.0.1:1, got ECONNREFUSED/,
+    /^TargetError: Cannot connect to the inspector: expected a Node or Deno with --inspect at 127.0.0.1:1, got ECONNREFUSED/,
   );
   for (const body of ["no JSON", "[]", '[{"webSocketDebuggerUrl":7}]']) {
     const address = await serve(t, `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
     await assert.rejects(connectInspector(address), /got something else$/);
   }
-  await assert.rejects(connectInspector(await serve(t, "SSH-2.0-OpenSSH\r\n")), /^Error: Cannot connect/);
+  await assert.rejects(
+    connectInspector(await serve(t, "SSH-2.0-OpenSSH\r\n")),
+    /^TargetError: Cannot connect/,
+  );
 });
 
 async function assertSeesBuffers(live: LiveBytes, tell: (command: string, argument?: string) => unknown) {
