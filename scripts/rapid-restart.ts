@@ -177,21 +177,14 @@ function judgeStartTimes({
   options,
 }: Facts<Restart, { records: readonly RestartRecord[] }>): Measure {
   const alone = evidence.records.map((record) => (record.contest === "race" ? null : record));
-  const usual = median(alone.flatMap((record) => record?.readyAfterMs ?? [])) ?? 0;
+  const own = alone.map((record) =>
+    record && record.readyAfterMs !== null ? record.readyAfterMs - (record.waitedMs ?? 0) : null,
+  );
+  const usual = median(own.filter((ms) => ms !== null)) ?? 0;
   const mayGrow = () => Math.max(UNAVOIDABLE_MS, options.maxSlower * usual);
-  const known = alone.some((record) => typeof record?.workedMs === "number");
-  if (!known)
-    return judgeLevel(
-      alone.map((record) => record?.readyAfterMs ?? null),
-      "ms",
-      mayGrow,
-    );
   const worked = alone.map((record) => record?.workedMs ?? null);
-  const rested = alone.map((record) => {
-    const { readyAfterMs = null, workedMs = null, waitedMs = null } = record ?? {};
-    const untold = readyAfterMs === null || workedMs === null || waitedMs === null;
-    return untold ? null : readyAfterMs - workedMs - waitedMs;
-  });
+  if (worked.every((ms) => ms === null)) return judgeLevel(own, "ms", mayGrow);
+  const rested = own.map((ms, index) => (ms === null ? null : ms - (worked[index] ?? 0)));
   return worst([
     ["at work", judgeLevel(worked, "ms", mayGrow)],
     ["at rest", judgeLevel(rested, "ms", mayGrow)],
