@@ -127,23 +127,34 @@ function planTrials(
     return scenario;
   };
   const sized = (name: string) => SIZES[name]?.[smoke ? "small" : "full"] ?? [];
-  const plan = (scenario: string, trial: Pick<Trial, "planted" | "name" | "about" | "words">): Trial => ({
+  const plan = (
+    scenario: string,
+    trial: Pick<Trial, "planted" | "name" | "about" | "words" | "caughtBy">,
+  ): Trial => ({
     ...trial,
     scenario: find(scenario),
     words: [...PATIENT, ...trial.words],
     budgetMs: BUDGET_MS,
     light: scenario !== "rapid-restart",
   });
-  const faults = Object.entries(FAULTS).map(([name, { scenario, breaks: about }]) => {
+  const faults = Object.entries(FAULTS).map(([name, { scenario, breaks: about, caughtBy }]) => {
     const words = ["--fault", name, ...((smoke && SLOW[name]) || sized(scenario))];
-    return plan(scenario, { planted: "fault", name, about, words });
+    return plan(scenario, { planted: "fault", name, about, caughtBy, words });
   });
-  const behaviours = Object.entries(BEHAVIOURS).map(([name, { scenario, breaks: about }]) =>
-    plan(scenario, { planted: "behaviour", name, about, words: ["--behave", name, ...sized(scenario)] }),
-  );
-  const health = Object.keys(SIZES).map((scenario) =>
-    plan(scenario, { planted: "nothing", name: "healthy", about: "a healthy hub", words: sized(scenario) }),
-  );
+  const behaviours = Object.entries(BEHAVIOURS).map(([name, { scenario, breaks: about }]) => {
+    const words = ["--behave", name, ...sized(scenario)];
+    return plan(scenario, { planted: "behaviour", name, about, caughtBy: null, words });
+  });
+  const health = Object.keys(SIZES).map((scenario) => {
+    const words = sized(scenario);
+    return plan(scenario, {
+      planted: "nothing",
+      name: "healthy",
+      about: "a healthy hub",
+      caughtBy: null,
+      words,
+    });
+  });
   const repeat = <T>(list: readonly T[], times: number) => Array.from({ length: times }, () => list).flat();
   return [...faults, ...repeat(behaviours, behaviourRuns), ...repeat(health, runs)];
 }

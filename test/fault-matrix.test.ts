@@ -27,8 +27,9 @@ function trial(name: string, planted: Trial["planted"]): Trial {
     planted,
     name: `${planted}-${name}`,
     about: "made up",
+    caughtBy: planted === "fault" ? "nothing is broken" : null,
     budgetMs: 20_000,
-    light: true,
+    light: false,
     words: [],
   };
 }

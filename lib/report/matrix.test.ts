@@ -18,6 +18,7 @@ function row(
   const name = planted === "nothing" ? "healthy" : `${planted}-name`;
   return {
     ...{ scenario: "idle-soak", planted, name, about: "it leaks", kind, sentence: `It was ${kind}.` },
+    ...{ caughtBy: planted === "fault" ? "creep" : null, broken: kind === "fail" ? ["it creeps"] : [] },
     ...{ tookMs: 1000, run: `runs/1-${name}/idle-soak/now` },
     ...more,
   };
@@ -37,7 +38,7 @@ function matrix(rows: readonly MatrixRow[]): Matrix {
 
 test("outcomeOfRow(): only a fail catches a fault, and only a pass is silence", () => {
   const kinds = ["pass", "fail", "inconclusive", "skipped", "interrupted", "error"] as const;
-  const outcomes = (planted: MatrixRow["planted"]) => kinds.map((kind) => outcomeOfRow({ planted, kind }));
+  const outcomes = (planted: MatrixRow["planted"]) => kinds.map((kind) => outcomeOfRow(row(planted, kind)));
   assert.deepEqual(outcomes("fault"), ["missed", "caught", ...Array(4).fill("missed")]);
   const healthy = ["silent", "false alarm", ...Array(3).fill("undecided"), "false alarm"];
   assert.deepEqual([outcomes("behaviour"), outcomes("nothing")], [healthy, healthy]);

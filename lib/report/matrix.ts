@@ -14,6 +14,8 @@ const row = z.object({
   planted,
   name: z.string().describe("of the fault or the behaviour"),
   about: z.string().describe("what the fault breaks, or the behaviour does"),
+  caughtBy: z.string().nullable().describe("words of the finding that has to tell the fault"),
+  broken: z.array(z.string()).readonly().describe("the broken findings: sentence and what was measured"),
   kind,
   sentence: z.string().describe("of the verdict"),
   tookMs: z.number(),
@@ -38,11 +40,19 @@ export const matrixSchema = z.object({
 export type Matrix = z.infer<typeof matrixSchema>;
 export type MatrixRow = Matrix["rows"][number];
 
-/** What a row shows: a fault has to fail, health has to pass. Undecided is neither. */
+/** What a row shows: a fault has to fail for its own reason, health has to pass. Undecided is neither. */
 type Outcome = "caught" | "missed" | "silent" | "false alarm" | "undecided";
 
-export function outcomeOfRow({ planted, kind }: Pick<MatrixRow, "planted" | "kind">): Outcome {
-  if (planted === "fault") return kind === "fail" ? "caught" : "missed";
+export function outcomeOfRow({
+  planted,
+  kind,
+  caughtBy,
+  broken,
+}: Pick<MatrixRow, "planted" | "kind" | "caughtBy" | "broken">): Outcome {
+  if (planted === "fault") {
+    const told = broken.some((finding) => finding.includes(caughtBy ?? ""));
+    return kind === "fail" && told ? "caught" : "missed";
+  }
   if (kind === "fail" || kind === "error") return "false alarm";
   return kind === "pass" ? "silent" : "undecided";
 }
@@ -70,7 +80,7 @@ export function renderMatrixMarkdown({ verdict, startedAt, durationMs, rows }: M
       escapeMarkdown(each.scenario),
       link(each),
       escapeMarkdown(each.about),
-      escapeMarkdown(each.sentence),
+      escapeMarkdown(findingOf(each)),
       formatDuration(each.tookMs),
     ]);
   return [
@@ -80,14 +90,21 @@ export function renderMatrixMarkdown({ verdict, startedAt, durationMs, rows }: M
     "## Faults",
     markdownTable(["", "Scenario", "Fault", "What it breaks", "Verdict", "Took"], faults),
     "## Health",
-    markdownTable(["Scenario", "Hub", "Runs", "Silent", "False alarms", "Undecided"], groupHealthy(rows)),
+    markdownTable(HEALTHY_HEADER, groupHealthy(rows)),
     ...describeOpen(rows),
     "",
   ].join("\n\n");
 }
 
+/** What told the fault, else the verdict's sentence. */
+export function findingOf({ broken, caughtBy, sentence }: MatrixRow): string {
+  return broken.find((finding) => caughtBy !== null && finding.includes(caughtBy)) ?? sentence;
+}
+
+export const HEALTHY_HEADER = ["Scenario", "Hub", "Runs", "Silent", "False alarms", "Undecided"];
+
 /** A row for each scenario and behaviour, with how often it was run. */
-function groupHealthy(rows: readonly MatrixRow[]): string[][] {
+export function groupHealthy(rows: readonly MatrixRow[]): string[][] {
   const healthy = rows.filter(({ planted }) => planted !== "fault");
   const groups = new Map<string, MatrixRow[]>();
   for (const each of healthy) {

@@ -1,10 +1,11 @@
 /** Runs scenarios against faults that they claim to catch, and against health, a few at a time; keeps a report of them all. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { claimRun } from "../report/claim-run.ts";
 import type { LockRecord } from "../report/lock.ts";
 import { judgeMatrix, type Matrix, type MatrixRow, renderMatrixMarkdown } from "../report/matrix.ts";
 import { replaceFile } from "../report/replace-file.ts";
+import { reportSchema } from "../report/report.ts";
 import { describeLatest, toJson } from "../report/run-folder.ts";
 import { EXIT } from "../report/verdict.ts";
 import type { Discovered } from "./discover.ts";
@@ -14,7 +15,7 @@ import { PATIENCE, superviseScenario } from "./supervise.ts";
 const LIGHT_AT_A_TIME = 3;
 
 /** One run of one scenario. */
-export interface Trial extends Pick<MatrixRow, "planted" | "name" | "about"> {
+export interface Trial extends Pick<MatrixRow, "planted" | "name" | "about" | "caughtBy"> {
   readonly scenario: Discovered;
   readonly words: readonly string[];
   /** What it may take at most. */
@@ -89,7 +90,7 @@ async function tryOut(
   path: string,
   { signal, tell }: MatrixRequest,
 ): Promise<MatrixRow> {
-  const { scenario, planted, name, about, budgetMs, words } = trial;
+  const { scenario, planted, name, about, caughtBy, budgetMs, words } = trial;
   const folder = join(path, "runs", `${index + 1}-${name}`);
   mkdirSync(folder, { recursive: true });
   const told = [...words, "--quiet", "--out", folder];
@@ -101,11 +102,20 @@ async function tryOut(
     planted,
     name,
     about,
+    caughtBy,
+    broken: run === null ? [] : readBroken(join(path, run)),
     kind: row.kind,
     sentence: row.sentence,
     tookMs: row.tookMs,
     run,
   };
+}
+
+function readBroken(folder: string): string[] {
+  const { findings } = reportSchema.parse(JSON.parse(readFileSync(join(folder, "report.json"), "utf8")));
+  return findings.flatMap((finding) =>
+    finding.outcome === "broken" ? [`${finding.sentence}: ${finding.measured}`] : [],
+  );
 }
 
 function conclude(rows: readonly MatrixRow[], signal: AbortSignal): ReturnType<typeof judgeMatrix> {
