@@ -9,6 +9,7 @@ import type { GaugeName, Readings, Sample, Source } from "./gauges.ts";
 
 /** Fine enough to see a 50 ms stall, at 0.05 % of a core. A timer's own drift, because Deno's monitorEventLoopDelay is blind. */
 const HEARTBEAT_MS = 20;
+const MOST_COSTS = 8192;
 
 export interface SamplerSettings {
   readonly intervalMs: number;
@@ -46,7 +47,7 @@ export function startSampler(settings: SamplerSettings): Sampler {
   const startedMs = performance.now();
   const elapsed = () => performance.now() - startedMs;
   const heartbeat = startHeartbeat();
-  const tickMs: number[] = [];
+  const costs = keepCosts();
   const failures = new Map<GaugeName, string>();
   /** The grid's next tick; how many have been due so far, and how many of those were taken. */
   let next = 0;
@@ -59,7 +60,7 @@ export function startSampler(settings: SamplerSettings): Sampler {
     for (const source of sources) Object.assign(gauges, readSource(source, failures));
     const sample = { atMs, lateMs, phase: phase(), gauges, loads: loads(), named: named() };
     onSample(sample);
-    tickMs.push(elapsed() - atMs);
+    costs.add(elapsed() - atMs);
     return sample;
   }
 
@@ -94,7 +95,7 @@ export function startSampler(settings: SamplerSettings): Sampler {
       schedule();
     },
     get record() {
-      return { due, taken, medianTickMs: median(tickMs), failures };
+      return { due, taken, medianTickMs: costs.median(), failures };
     },
     stop() {
       clearTimeout(timer);
@@ -103,6 +104,23 @@ export function startSampler(settings: SamplerSettings): Sampler {
       heartbeat.stop();
       for (const source of sources) source.close();
     },
+  };
+}
+
+/** A few thousand, evenly over a run of any length, tell the median as well as all of them. */
+function keepCosts() {
+  let kept: number[] = [];
+  let every = 1;
+  let seen = 0;
+  return {
+    add(ms: number) {
+      if (seen++ % every !== 0) return;
+      kept.push(ms);
+      if (kept.length < MOST_COSTS) return;
+      kept = kept.filter((_, index) => index % 2 === 0);
+      every *= 2;
+    },
+    median: () => median(kept),
   };
 }
 

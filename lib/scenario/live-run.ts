@@ -12,6 +12,7 @@ import { TEMPORARY_PREFIX } from "../host/temporary.ts";
 import type { Lock } from "../report/lock.ts";
 import type { RunFolder } from "../report/run-folder.ts";
 import { type AnyLoad, createStress, readLedger, type Stress } from "../stress/load.ts";
+import { keepSamples } from "./kept-samples.ts";
 import type { Options } from "./option.ts";
 import type { PhaseKind, PhaseSettings } from "./phase.ts";
 import { type CurrentPhase, type Phases, trackPhases } from "./phases.ts";
@@ -40,6 +41,7 @@ export interface Observer {
 
 export interface LiveRun<O extends Options> {
   readonly context: Context<O>;
+  /** Of a run of many hours not all. */
   readonly samples: readonly Sample[];
   readonly loads: readonly AnyLoad[];
   readonly phases: Phases;
@@ -61,7 +63,7 @@ const LONGEST_MS = 21 * 24 * 3_600_000;
 
 export function startLiveRun<O extends Options>(settings: LiveSettings<O>): LiveRun<O> {
   const { prepared, folder, signal, observer } = settings;
-  const samples: Sample[] = [];
+  const samples = keepSamples();
   const loads: AnyLoad[] = [];
   const watchers = new Set<(sample: Sample) => void>();
   const loadEnded = new AbortController();
@@ -74,8 +76,8 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
   }
 
   function onSample(sample: Sample) {
-    const danger = guard ?? checkGuard(settings.guard, sample, samples.at(-1));
-    samples.push(sample);
+    const danger = guard ?? checkGuard(settings.guard, sample, samples.all.at(-1));
+    samples.add(sample);
     if (!folder.appendSample(sample)) unwritten++;
     if (danger !== null && guard === null) {
       guard = danger;
@@ -196,7 +198,7 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
 
   return {
     context,
-    samples,
+    samples: samples.all,
     loads,
     phases,
     sampler,
