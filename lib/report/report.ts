@@ -83,11 +83,23 @@ const health = z.object({
 
 const held = z.object({
   atMs: z.number(),
-  rssBytes: z.number().nullable(),
-  anonymousBytes: z.number().nullable(),
+  rssBytes: z.number().nullable().describe("what several processes share counts once for each"),
+  anonymousBytes: z
+    .number()
+    .nullable()
+    .describe("of several processes Pss_Anon, where the kernel tells it: what they share counts once"),
+  pssBytes: z.number().nullable().describe("proportional set size: what several processes share counts once"),
   descriptors: z.number().nullable(),
+  descriptorKinds: z
+    .record(z.string(), z.number())
+    .readonly()
+    .nullable()
+    .describe("file, socket, pipe, anon, device, other; null where not all could be looked at"),
   threads: z.number().nullable(),
-  sockets: z.number().nullable(),
+  sockets: z.number().nullable().describe("TCP connections on its ports that it holds or has yet to accept"),
+  socketsEstablished: z.number().nullable(),
+  socketsCloseWait: z.number().nullable().describe("the peer has closed, the target has not"),
+  socketsClosing: z.number().nullable().describe("the kernel's alone, as TIME_WAIT: not among `sockets`"),
   processes: z.number().nullable(),
   liveBytes: z
     .number()
@@ -108,8 +120,14 @@ const target = z.object({
     .describe("how it ended before it was asked to"),
   health: z.object({ underLoad: health, afterwards: health }).nullable(),
   before: held,
+  base: held
+    .nullable()
+    .describe("once the load had warmed it up: what it may keep; null without such a load"),
   after: held.nullable(),
-  stayed: z.array(z.string()).readonly().describe("what is there afterwards and was not before, by name"),
+  stayed: z
+    .array(z.string())
+    .readonly()
+    .describe("what is there afterwards and was not before, or at the base, by name"),
   stop: z
     .object({ tookMs: z.number(), forced: z.boolean(), left: z.array(z.string()).readonly() })
     .nullable(),

@@ -8,7 +8,8 @@ type Target = NonNullable<Report["target"]>;
 
 const BEFORE: Target["before"] = {
   ...{ atMs: 0, rssBytes: 60 * 2 ** 20, anonymousBytes: 40 * 2 ** 20, liveBytes: null },
-  ...{ descriptors: 30, threads: 11, sockets: 2, processes: 1 },
+  ...{ pssBytes: null, descriptors: 30, descriptorKinds: { socket: 12, file: 18 }, threads: 11 },
+  ...{ sockets: 2, socketsEstablished: 2, socketsCloseWait: 0, socketsClosing: 0, processes: 1 },
 };
 
 const ANSWERED: NonNullable<Target["health"]>["underLoad"] = {
@@ -19,7 +20,14 @@ const ANSWERED: NonNullable<Target["health"]>["underLoad"] = {
 const TARGET: Target = {
   ...{ name: "server", isHub: false, command: ["server", "--port", "1"], pid: 7, url: "ws://127.0.0.1:1/" },
   ...{ readyAfterMs: 1500, died: null, health: { underLoad: ANSWERED, afterwards: ANSWERED } },
-  ...{ before: BEFORE, after: { ...BEFORE, descriptors: 50 }, stayed: [], stop: null, lastLines: ["bye"] },
+  ...{
+    before: BEFORE,
+    base: null,
+    after: { ...BEFORE, descriptors: 50 },
+    stayed: [],
+    stop: null,
+    lastLines: ["bye"],
+  },
 };
 
 test("describeTarget() says nothing where there is none", () => {
@@ -36,6 +44,17 @@ test("describeTarget() tells who it was, how it answered, and what it held befor
   assert.match(text, /\| descriptors \| 30 \| 50 \|/);
   // what could not be read is left out
   assert.doesNotMatch(text, /live bytes|null|bye/);
+});
+
+test("describeTarget() tells descriptors by kind and connections by state, but of none of a kind nothing", () => {
+  const after = {
+    ...BEFORE,
+    ...{ descriptorKinds: { socket: 12, file: 18, pipe: 20 }, socketsEstablished: 0, socketsCloseWait: 2 },
+  };
+  const text = describeTarget({ ...TARGET, after });
+  assert.match(text, /\| · files \| 18 \| 18 \|\n\| · sockets \| 12 \| 12 \|\n\| · pipes \| 0 \| 20 \|/);
+  assert.match(text, /\| · established \| 2 \| 0 \|\n\| · closed by the peer.*\| 0 \| 2 \|/);
+  assert.doesNotMatch(text, /devices|TIME/);
 });
 
 test("describeTarget() names each thing once, and says of a pid or a URL no start", () => {

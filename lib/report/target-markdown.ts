@@ -5,15 +5,50 @@ import type { Report } from "./report.ts";
 
 type Target = NonNullable<Report["target"]>;
 
-const HELD: readonly (readonly [key: keyof Target["before"], label: string, unit: Unit])[] = [
-  ["liveBytes", "live bytes, after a collection", "bytes"],
-  ["anonymousBytes", "anonymous memory", "bytes"],
-  ["rssBytes", "resident memory", "bytes"],
-  ["descriptors", "descriptors", "count"],
-  ["threads", "threads", "count"],
-  ["sockets", "TCP connections", "count"],
-  ["processes", "processes", "count"],
+type Held = Target["before"];
+
+interface Row {
+  readonly label: string;
+  readonly unit: Unit;
+  readonly read: (held: Held) => number | null;
+  /** Shown though it is 0 throughout. */
+  readonly always: boolean;
+}
+
+const HELD: readonly Row[] = [
+  row("liveBytes", "live bytes, after a collection", "bytes"),
+  row("anonymousBytes", "anonymous memory", "bytes"),
+  row("pssBytes", "memory, what processes share counted once (PSS)", "bytes"),
+  row("rssBytes", "resident memory", "bytes"),
+  row("descriptors", "descriptors"),
+  kindRow("file", "files"),
+  kindRow("socket", "sockets"),
+  kindRow("pipe", "pipes"),
+  kindRow("device", "devices"),
+  kindRow("anon", "of the kernel's own: epoll, timers, events"),
+  kindRow("other", "others"),
+  row("threads", "threads"),
+  row("sockets", "TCP connections"),
+  stateRow("socketsEstablished", "· established"),
+  stateRow("socketsCloseWait", "· closed by the peer, not by it (CLOSE_WAIT)"),
+  stateRow("socketsClosing", "TCP connections of the kernel alone (TIME_WAIT …)"),
+  row("processes", "processes"),
 ];
+
+type Numbers = { [K in keyof Held]: Held[K] extends number | null ? K : never }[keyof Held];
+
+function row(key: Numbers, label: string, unit: Unit = "count"): Row {
+  return { label, unit, read: (held) => held[key], always: true };
+}
+
+function stateRow(key: Numbers, label: string): Row {
+  return { ...row(key, label), always: false };
+}
+
+function kindRow(kind: string, label: string): Row {
+  const read = ({ descriptorKinds }: Held) => descriptorKinds && (descriptorKinds[kind] ?? 0);
+  return { label: `· ${label}`, unit: "count", read, always: false };
+}
 
 export function describeTarget(target: Report["target"]): string {
   if (!target) return "";
@@ -45,20 +80,25 @@ function answers({ health }: Target): string {
   return markdownTable(["Answers", "Answered", "Median", "99 %", "Slowest", "Longest outage"], rows);
 }
 
-function held({ before, after }: Target): string {
+function held({ before, base, after }: Target): string {
   const show = (value: number | null | undefined, unit: Unit) =>
     typeof value === "number" ? formatAmount(value, unit) : "";
-  const rows = HELD.filter(([key]) => before[key] !== null).map(([key, label, unit]) => [
+  // a row of zeros tells nothing
+  const told = HELD.filter(({ read, always }) =>
+    [before, base, after].some((at) => at && (always ? read(at) !== null : read(at))),
+  );
+  const rows = told.map(({ label, unit, read }) => [
     label,
-    show(before[key], unit),
-    show(after?.[key], unit),
+    show(read(before), unit),
+    ...(base ? [show(read(base), unit)] : []),
+    show(after && read(after), unit),
   ]);
-  return markdownTable(["It held", "Before", "Afterwards"], rows);
+  return markdownTable(["It held", "Before", ...(base ? ["Warmed up"] : []), "Afterwards"], rows);
 }
 
-function stayed({ stayed }: Target): string {
+function stayed({ base, stayed }: Target): string {
   if (stayed.length === 0) return "";
-  return `What is there afterwards and was not before:\n\n${stayed.map((line) => `- ${escapeMarkdown(line)}`).join("\n")}`;
+  return `What is there afterwards and was not ${base ? "once it had warmed up" : "before"}:\n\n${stayed.map((line) => `- ${escapeMarkdown(line)}`).join("\n")}`;
 }
 
 function lastWords({ died, lastLines }: Target): string {

@@ -1,11 +1,14 @@
-/** What a target held before the load and after it, whether it lived and answered meanwhile: what its invariants judge. */
+/** What a target held before the load, once it had warmed up, and after it, whether it lived and answered meanwhile: what its invariants judge. */
 import type { HealthRecord } from "../target/health.ts";
-import { type Inventory, takeInventory, whatStayed } from "../target/inventory.ts";
+import { countKinds, type Inventory, takeInventory, whatStayed } from "../target/inventory.ts";
 import type { StopRecord, TargetEnd } from "../target/target.ts";
 import type { TargetValues } from "./target-options.ts";
 import { type Checkpoint, takeCheckpoint, type Watched } from "./target-watch.ts";
 
-export type TargetState = Omit<Checkpoint, "cycle" | "engines" | "resources" | "named">;
+export interface TargetState extends Omit<Checkpoint, "cycle" | "engines" | "resources" | "named"> {
+  /** How many of its descriptors are files, sockets, pipes …; null where not all could be looked at. */
+  readonly descriptorKinds: Readonly<Record<string, number>> | null;
+}
 
 export interface TargetFacts {
   readonly name: string;
@@ -23,9 +26,14 @@ export interface TargetFacts {
   /** Null where it has nothing that could be asked. */
   readonly health: { readonly underLoad: HealthRecord; readonly afterwards: HealthRecord } | null;
   readonly before: TargetState;
+  /**
+   * Once the load had warmed it up: pools are open and caches filled, so that what it holds afterwards compares with this. Null
+   * where it was not loaded, or not for so long.
+   */
+  readonly base: TargetState | null;
   /** Null where it was not there any more, or the run was cut short. */
   readonly after: TargetState | null;
-  /** What is there afterwards and was not before, by name. */
+  /** What is there afterwards and was not before (or at the base, where there is one), by name. */
   readonly stayed: readonly string[];
   /** Null for one that we did not start. */
   readonly stop: Omit<StopRecord, "end"> | null;
@@ -36,6 +44,8 @@ export interface TargetFacts {
 export interface Notes {
   /** It has ended before it was asked to. */
   die(end: TargetEnd, during: string): void;
+  /** What it holds now, warmed up, is what it may keep. */
+  rebase(): Promise<void>;
   /** Waits, sample by sample, until what it took is back; then notes what is not. */
   settle(until: (holds: () => boolean, withinMs: number) => Promise<boolean>): Promise<void>;
   /** Everything but how it stopped. */
@@ -48,11 +58,10 @@ export async function takeNotes(
 ): Promise<Notes> {
   const { target, health } = watched;
   await health?.answered();
-  const state = async (): Promise<TargetState> => takeCheckpoint(watched, 0, now());
-  const before = await state();
-  const inventory: Inventory = takeInventory(target.pids());
+  const before = await lookAt(watched, now());
   health?.mark();
   let died: TargetFacts["died"] = null;
+  let base: Look | null = null;
   let after: TargetState | null = null;
   let underLoad: HealthRecord | null = null;
   let stayed: readonly string[] = [];
@@ -61,15 +70,20 @@ export async function takeNotes(
     die(end, during) {
       died = { exitCode: end.exitCode, signal: end.signal, during };
     },
+    async rebase() {
+      if (died) return;
+      base = await lookAt(watched, now());
+    },
     async settle(until) {
       underLoad = health?.record() ?? null;
       health?.mark();
       if (died) return;
       await watched.reader.recountSockets();
-      await until(() => isBack(before, watched, values), values.targetSettle);
+      await until(() => isBack((base ?? before).sampled, watched, values), values.targetSettle);
       await health?.answered();
-      after = await state();
-      stayed = whatStayed(inventory, takeInventory(target.pids()));
+      const look = await lookAt(watched, now());
+      after = look.state;
+      stayed = whatStayed((base ?? before).inventory, look.inventory);
     },
     finish: () => ({
       name: target.name,
@@ -80,12 +94,27 @@ export async function takeNotes(
       readyAfterMs: target.readyAfterMs,
       died,
       health: health && underLoad ? { underLoad, afterwards: health.record() } : null,
-      before,
+      before: before.state,
+      base: base?.state ?? null,
       after,
       stayed,
       lastLines: target.lastLines(),
     }),
   };
+}
+
+interface Look {
+  readonly state: TargetState;
+  readonly inventory: Inventory;
+  /** As samples read it, which count memory that forked processes share for each of them: to be compared with samples only. */
+  readonly sampled: TargetState;
+}
+
+async function lookAt(watched: Watched, atMs: number): Promise<Look> {
+  const checkpoint = await takeCheckpoint(watched, 0, atMs);
+  const inventory = takeInventory(watched.target.pids());
+  const state = { ...checkpoint, descriptorKinds: countKinds(inventory) };
+  return { state, inventory, sampled: { ...state, anonymousBytes: watched.reader.read().anonymousBytes } };
 }
 
 export const KEPT = ["descriptors", "threads", "sockets", "processes"] as const;
@@ -94,7 +123,7 @@ export const KEPT = ["descriptors", "threads", "sockets", "processes"] as const;
 export function kept(
   before: TargetState,
   after: Partial<TargetState>,
-  what: (typeof KEPT)[number] | "anonymousBytes",
+  what: (typeof KEPT)[number] | "anonymousBytes" | "rssBytes",
 ) {
   const [was, is] = [before[what], after[what]];
   return typeof was === "number" && typeof is === "number" ? is - was : null;

@@ -25,11 +25,19 @@ export interface Checkpoint {
   readonly cycle: number;
   /** Since the start of the run. */
   readonly atMs: number;
+  /** What several processes share counts once for each of them. */
   readonly rssBytes: number | null;
+  /** What a fork shares with its parent counts once, where the kernel tells it (Pss_Anon of smaps_rollup). */
   readonly anonymousBytes: number | null;
+  /** Of all that is mapped, what several processes share counted once. */
+  readonly pssBytes: number | null;
   readonly descriptors: number | null;
   readonly threads: number | null;
   readonly sockets: number | null;
+  readonly socketsEstablished: number | null;
+  readonly socketsCloseWait: number | null;
+  /** The kernel's alone, TIME_WAIT for one; not among `sockets`. */
+  readonly socketsClosing: number | null;
   readonly processes: number | null;
   readonly liveBytes: number | null;
   /** How many engines are in that sum: with another number than before it is another sum. */
@@ -108,19 +116,22 @@ async function lookNow({ reader, gauges, live }: Watched, cycle: number, atMs: n
   const named = await gauges.refresh();
   const memory = (await live?.checkpoint().catch(() => null)) ?? null;
   await reader.recountSockets();
-  const { rssBytes, anonymousBytes, descriptors, threads, sockets, processes } = reader.read();
+  const held = await readHeld(reader);
   return {
     cycle,
     atMs,
-    rssBytes,
-    anonymousBytes,
-    descriptors,
-    threads,
-    sockets,
-    processes,
+    ...held,
     liveBytes: memory?.liveBytes ?? null,
     engines: memory?.processes ?? null,
     resources: memory?.resources ?? null,
     named,
   };
+}
+
+/** Of one process both ways to count its anonymous memory agree; of more, the cheap one counts copy-on-write pages for each. */
+async function readHeld(reader: TreeReader) {
+  const { cpuMs: _, ...held } = reader.read();
+  const { pssBytes, pssAnonymousBytes } = await reader.weigh();
+  const isPool = (held.processes ?? 0) > 1;
+  return { ...held, pssBytes, anonymousBytes: (isPool ? pssAnonymousBytes : null) ?? held.anonymousBytes };
 }

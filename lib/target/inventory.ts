@@ -8,12 +8,8 @@ import { readSocketNames, type SocketNames } from "./socket-names.ts";
 
 export interface Inventory {
   readonly descriptors: readonly OpenDescriptor[];
-  /** Those of the internet families that one of the descriptors is. */
-  readonly sockets: readonly { local: string; peer: string; state: string; inode: string }[];
   readonly threads: readonly { pid: number; name: string }[];
   readonly processes: readonly { pid: number; command: string }[];
-  /** performance.now() when it was begun. */
-  readonly takenAtMs: number;
   /** Processes that were not looked into: they have ended, are not ours to read, or were too many; and descriptors beyond the bound. */
   readonly notRead: number;
 }
@@ -33,9 +29,7 @@ const MOST_THREADS = 8192;
 
 /** Of Linux; elsewhere it is empty. Never throws for a process that has ended: what it had is not in it. */
 export function takeInventory(pids: readonly number[]): Inventory {
-  const takenAtMs = performance.now();
   const descriptors: OpenDescriptor[] = [];
-  const sockets = new Map<string, Inventory["sockets"][number]>();
   const threads: { pid: number; name: string }[] = [];
   const processes: { pid: number; command: string }[] = [];
   const namespaces = openNamespaces();
@@ -49,18 +43,13 @@ export function takeInventory(pids: readonly number[]): Inventory {
     }
     if (room > 0 && listed.length === room) notRead++;
     const names = namespaces.of(pid);
-    for (const { fd, link } of listed) {
-      const inode = socketInode(link);
-      const socket = inode === null ? undefined : names.internet.get(inode);
-      if (socket && inode !== null) sockets.set(inode, { ...socket, inode });
-      descriptors.push({ pid, fd, ...nameLink(link, names) });
-    }
+    for (const { fd, link } of listed) descriptors.push({ pid, fd, ...nameLink(link, names) });
     processes.push({ pid, command: describeCommand(pid) });
     for (const thread of (listProcessFolder(pid, "task") ?? []).slice(0, MOST_THREADS - threads.length)) {
       threads.push({ pid, name: plainText(readProcessFile(pid, `task/${thread}/comm`) ?? "(has ended)") });
     }
   }
-  return { descriptors, sockets: [...sockets.values()], threads, processes, takenAtMs, notRead };
+  return { descriptors, threads, processes, notRead };
 }
 
 /**
@@ -73,6 +62,14 @@ export function whatStayed(before: Inventory, after: Inventory, most = 10): stri
   const lines = tellGrowth(listThings(before), listThings(after), most);
   if (after.notRead > 0) lines.push(`${after.notRead} processes or more could not be looked into fully`);
   return lines;
+}
+
+/** How many descriptors of each kind there are; null where some could not be looked at, or none can be (not Linux). */
+export function countKinds({ descriptors, notRead }: Inventory): Record<string, number> | null {
+  if (notRead > 0 || descriptors.length === 0) return null;
+  const counts: Record<string, number> = {};
+  for (const { kind } of descriptors) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
 }
 
 function listThings({ descriptors, threads, processes }: Inventory): NamedThing[] {
@@ -98,7 +95,7 @@ function openNamespaces() {
 
 function nameLink(link: string, names: SocketNames): Pick<OpenDescriptor, "kind" | "name"> {
   const inode = socketInode(link);
-  if (inode !== null) return { kind: "socket", name: names.nameOf(inode) };
+  if (inode !== null) return { kind: "socket", name: names(inode) };
   const name = plainText(link);
   if (link.startsWith("/dev/") && !link.startsWith("/dev/shm/")) return { kind: "device", name };
   if (link.startsWith("/")) return { kind: "file", name };

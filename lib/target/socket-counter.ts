@@ -17,8 +17,8 @@ interface SocketCounts {
 }
 
 export interface SocketCounter {
-  /** The last full count, and how long ago it was begun. Throws while there is none, and when it cannot be told whose ports they are. */
-  read(): { readonly counts: SocketCounts; readonly ageMs: number };
+  /** The last full count. Throws while there is none, and when it cannot be told whose ports they are. */
+  read(): SocketCounts;
   /** Other processes belong to the target now: looks again at who owns what listens. */
   reconsider(): void;
   /** Counts anew, as fast as it goes without stopping the event loop: for quiet points, where the number must be new. */
@@ -48,8 +48,7 @@ const CLOSING = new Set(
 export function openSocketCounter(pid: number, listInodes: () => ReadonlySet<number>): SocketCounter {
   const sweep = openTcpSweep(pid);
   const ports = createPorts(listInodes);
-  let last: { counts: SocketCounts; begunAtMs: number } | null = null;
-  let begunAtMs: number | null = null;
+  let last: SocketCounts | null = null;
   let tally = openTally();
   let sweeps = 0;
   let spentMs = 0;
@@ -58,14 +57,12 @@ export function openSocketCounter(pid: number, listInodes: () => ReadonlySet<num
   function startOver() {
     ports.settle();
     tally = openTally();
-    begunAtMs = null;
     spentMs = 0;
     sweep.restart();
   }
 
   function look(sliceMs: number) {
     const startedMs = performance.now();
-    begunAtMs ??= startedMs;
     let done = false;
     try {
       done = sweep.advance((row) => {
@@ -79,7 +76,7 @@ export function openSocketCounter(pid: number, listInodes: () => ReadonlySet<num
     const atMs = performance.now();
     spentMs += atMs - startedMs;
     if (!done) return;
-    last = { counts: tally.counts, begunAtMs };
+    last = tally.counts;
     sweeps++;
     dueAtMs = atMs + spentMs / SHARE - spentMs;
     startOver();
@@ -91,7 +88,7 @@ export function openSocketCounter(pid: number, listInodes: () => ReadonlySet<num
       else if (performance.now() >= dueAtMs) look(SLICE_MS);
       if (last === null)
         throw new Error("the first count of the box's sockets takes long, and is not done yet");
-      return { counts: last.counts, ageMs: performance.now() - last.begunAtMs };
+      return last;
     },
     reconsider: ports.reconsider,
     async recount() {

@@ -3,12 +3,8 @@ import { plainText } from "./plain-text.ts";
 import { readProcessFile } from "./process-files.ts";
 import { type InternetSocket, parseInternetSockets } from "./tcp-sockets.ts";
 
-export interface SocketNames {
-  /** TCP and UDP, by inode. */
-  readonly internet: ReadonlyMap<string, { local: string; peer: string; state: string }>;
-  /** "socket 127.0.0.1:8080 ← 127.0.0.1:52110 CLOSE_WAIT", "unix socket /run/x", "socket CLOSE, or of another family". */
-  nameOf(inode: string): string;
-}
+/** By inode: "socket 127.0.0.1:8080 ← 127.0.0.1:52110 CLOSE_WAIT", "unix socket /run/x", "socket CLOSE, or of another family". */
+export type SocketNames = (inode: string) => string;
 
 /** The kernel's tables leave out a TCP socket whose both ends have closed, also where a descriptor still keeps it. */
 const UNLISTED = "socket CLOSE, or of another family";
@@ -23,12 +19,7 @@ export function readSocketNames(pid: number): SocketNames {
   const names = new Map<string, string>(unix);
   for (const socket of udp) names.set(socket.inode, nameUdp(socket));
   for (const socket of tcp) names.set(socket.inode, nameTcp(socket, listening.has(socket.localPort)));
-  return {
-    internet: new Map(
-      [...udp, ...tcp].map(({ inode, local, peer, state }) => [inode, { local, peer, state }]),
-    ),
-    nameOf: (inode) => names.get(inode) ?? UNLISTED,
-  };
+  return (inode) => names.get(inode) ?? UNLISTED;
 }
 
 /** The arrow tells who has connected to whom. */

@@ -11,6 +11,27 @@ import { type Program, startLeakyServer, startProgram } from "./fixtures/program
 import { descendants } from "./process-tree.ts";
 import { openTreeReader, type TreeReader, type TreeReadings } from "./tree-readings.ts";
 
+/** A parent with 50 MiB and eight workers that share it; told so, the last one writes 20 MiB of its own. */
+const PREFORK = `
+import os, sys
+heap = bytearray(os.urandom(1 << 20) * 50)
+told, tell = os.pipe()
+done, say = os.pipe()
+for worker in range(8):
+    if os.fork() == 0:
+        os.close(tell)
+        line = os.read(told, 1)
+        if line: more = bytearray(b"x" * (20 << 20)); os.write(say, b"x")
+        os.read(told, 1)
+        os._exit(0)
+print("up", flush=True)
+sys.stdin.readline()
+os.write(tell, b"x")
+os.read(done, 1)
+print("grown", flush=True)
+sys.stdin.readline()
+`;
+
 const skip = process.platform === "linux" ? false : "needs /proc";
 
 function open(t: TestContext, { pid }: Program): TreeReader {
@@ -29,7 +50,12 @@ test("openTreeReader() reads every gauge of a python3, and no reason for a missi
   assert.deepEqual([readings.processes, readings.threads, readings.sockets], [1, 1, 0]);
   assert.equal(readings.descriptors, readdirSync(`/proc/${program.pid}/fd`).length);
   assert.ok(readings.rssBytes! > 4 * MIB && readings.anonymousBytes! < readings.rssBytes!);
-  assert.ok(reader.pssBytes()! > MIB && reader.pssBytes()! <= readings.rssBytes! + MIB);
+  const { pssBytes, pssAnonymousBytes, reason } = await reader.weigh();
+  assert.ok(pssBytes! > MIB && pssBytes! <= readings.rssBytes! + MIB);
+  assert.ok(pssAnonymousBytes! <= pssBytes!);
+  // of a process that shares with nobody, both ways to count anonymous memory agree
+  assert.ok(Math.abs(pssAnonymousBytes! - readings.anonymousBytes!) < MIB);
+  assert.equal(reason, null);
   assert.equal(reader.reasons().size, 0);
 });
 
@@ -76,6 +102,24 @@ test("openTreeReader() counts a child at the next reading, and its time still wh
   assert.ok(after.cpuMs! >= working.cpuMs!, "a counter does not fall");
 });
 
+test("weigh() counts a heap that eight forked workers share once, where statm counts it for each", {
+  skip,
+}, async (t) => {
+  const pool = startProgram(t, ["python3", "-c", PREFORK]);
+  await pool.line();
+  const reader = open(t, pool);
+  const { anonymousBytes, processes } = reader.read();
+  const { pssAnonymousBytes } = await reader.weigh();
+  assert.equal(processes, 9);
+  assert.ok(anonymousBytes! > 400 * MIB, `${anonymousBytes}`);
+  assert.ok(pssAnonymousBytes! > 50 * MIB && pssAnonymousBytes! < 100 * MIB, `${pssAnonymousBytes}`);
+  // what a worker writes to becomes its own: growth is seen as it is
+  pool.child.stdin!.write("\n");
+  await pool.line();
+  const grown = (await reader.weigh()).pssAnonymousBytes! - pssAnonymousBytes!;
+  assert.ok(grown > 18 * MIB && grown < 24 * MIB, `${grown}`);
+});
+
 test("openTreeReader() tells sockets by state on the target's port: one left in CLOSE_WAIT is seen", {
   skip,
 }, async (t) => {
@@ -109,7 +153,8 @@ test("openTreeReader() reads null of everything, with the reason, when the root 
   assert.deepEqual(new Set(Object.values(readings)), new Set([null]));
   assert.deepEqual([...reader.reasons().keys()].sort(), Object.keys(readings).sort());
   assert.equal(reader.reasons().get("rssBytes"), `pid ${program.pid} has ended`);
-  assert.equal(reader.pssBytes(), null);
+  const nothing = { pssBytes: null, pssAnonymousBytes: null, reason: "there was no process" };
+  assert.deepEqual(await reader.weigh(), nothing);
   assert.ok(readdirSync("/proc/self/fd").length < held, "its files are closed");
 });
 
@@ -142,7 +187,7 @@ test("openTreeReader() reads on when we have no descriptor left, and finds new c
     await once(child.stdout, "data");
     await reader.recountSockets();
     const after = reader.read();
-    const pss = reader.pssBytes();
+    const { pssBytes: pss } = await reader.weigh();
     const inventory = takeInventory(descendants(child.pid));
     child.stdin.write("\\n");
     writeSync(1, JSON.stringify({ refused, before, after, pss, reasons: [...reader.reasons()], processes: inventory.processes.length, descriptors: inventory.descriptors.length }));`;

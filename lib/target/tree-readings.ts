@@ -1,19 +1,23 @@
 /** Kernel truth about a process and its children, read again and again without child processes and, but for new children, without new descriptors. */
 import { readPageBytes } from "../host/linux-sources.ts";
-import { KIB } from "../units.ts";
 import { createCpuTotal } from "./cpu-total.ts";
 import { listDescriptors, socketInode } from "./descriptor-list.ts";
 import { openPortableTree } from "./portable-tree.ts";
-import { hasEnded, readProcessFile, readProcessStat } from "./process-files.ts";
+import { hasEnded, readProcessStat } from "./process-files.ts";
 import { openSocketCounter, type SocketCounter } from "./socket-counter.ts";
 import { holdSpareDescriptor } from "./spare-descriptor.ts";
 import type { MemberReadings } from "./tree-member.ts";
 import { openTreeMembers, type TreeMembers } from "./tree-members.ts";
+import { type TreeWeight, weighTree } from "./tree-weight.ts";
 
 /** Sums over the tree. Null: could not be read, and `reasons` says why. */
 export interface TreeReadings {
+  /** What several processes share counts once for each. */
   rssBytes: number | null;
-  /** Resident without file pages and shared memory: resident − shared of statm. */
+  /**
+   * Resident without file pages and shared memory: resident − shared of statm. What a fork shares until it is written to
+   * counts once for each, too: of more than one process, weigh().
+   */
   anonymousBytes: number | null;
   /** A counter that never falls: what children used that have ended stays in it. */
   cpuMs: number | null;
@@ -31,14 +35,12 @@ export interface TreeReadings {
 
 export interface TreeReader {
   read(): TreeReadings;
-  /** Why a gauge of the last reading was null. */
-  reasons(): ReadonlyMap<keyof TreeReadings, string>;
-  /** How old the counts of sockets were at the last reading: they are counted less often where there are tens of thousands. */
-  socketsAgeMs(): number | null;
+  /** Why a gauge of the last reading was null, and why it could not be weighed. */
+  reasons(): ReadonlyMap<keyof TreeReadings | "pssBytes", string>;
   /** Counts the sockets anew for the next reading: at quiet points. Up to a second beside 100 000 in TIME_WAIT. */
   recountSockets(): Promise<void>;
-  /** Proportional set size by smaps_rollup: walks all the page tables, milliseconds per GiB. Null where it may not be read. */
-  pssBytes(): number | null;
+  /** What the processes of the last reading weigh together, each page counted once: dear, for quiet points. */
+  weigh(): Promise<TreeWeight>;
   close(): void;
 }
 
@@ -59,6 +61,7 @@ export function openTreeReader(pids: () => readonly number[]): TreeReader {
   const total = createCpuTotal();
   const sockets = openSockets(members);
   let reasons = new Map<keyof TreeReadings, string>();
+  let unweighed: string | null = null;
 
   function read(): TreeReadings {
     reasons = new Map();
@@ -88,10 +91,13 @@ export function openTreeReader(pids: () => readonly number[]): TreeReader {
 
   return {
     read,
-    reasons: () => reasons,
-    socketsAgeMs: sockets.ageMs,
+    reasons: () => (unweighed === null ? reasons : new Map([...reasons, ["pssBytes", unweighed]])),
     recountSockets: sockets.recount,
-    pssBytes: () => sumPss(members.pids()),
+    async weigh() {
+      const weight = await weighTree(members.pids());
+      unweighed = weight.reason;
+      return weight;
+    },
     close() {
       sockets.close();
       members.close();
@@ -117,9 +123,11 @@ export function openPortableReader(
       return readings;
     },
     reasons: () => reasons,
-    socketsAgeMs: () => null,
     recountSockets: async () => {},
-    pssBytes: () => null,
+    weigh: async () => ({
+      ...{ pssBytes: null, pssAnonymousBytes: null },
+      reason: `not to be had on ${process.platform}`,
+    }),
     close: () => tree?.close(),
   };
 
@@ -153,21 +161,17 @@ function openSockets(members: TreeMembers) {
   let counter: SocketCounter | null = null;
   let refusal: unknown = null;
   let generation = members.generation;
-  let age: number | null = null;
   try {
     if (members.root !== null) counter = openSocketCounter(members.root, () => listSockets(members.pids()));
   } catch (error) {
     refusal = error;
   }
   return {
-    ageMs: () => age,
     read(): Pick<TreeReadings, (typeof SOCKETS)[number]> {
-      age = null;
       if (!counter) throw refusal;
       if (generation !== members.generation) counter.reconsider();
       generation = members.generation;
-      const { counts, ageMs } = counter.read();
-      age = ageMs;
+      const counts = counter.read();
       return {
         sockets: counts.held,
         socketsEstablished: counts.established,
@@ -200,15 +204,4 @@ function listSockets(pids: readonly number[]): Set<number> {
     }
   }
   return inodes;
-}
-
-function sumPss(pids: readonly number[]): number | null {
-  let total = 0;
-  for (const pid of pids) {
-    const text = readProcessFile(pid, "smaps_rollup");
-    // a zombie has an empty one
-    if (text === null && readProcessStat(pid)) return null;
-    total += Number(/^Pss:\s+(\d+) kB/m.exec(text ?? "")?.[1] ?? 0) * KIB;
-  }
-  return pids.length === 0 ? null : total;
 }
