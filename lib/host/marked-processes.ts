@@ -14,7 +14,18 @@ const BETWEEN_LOOKS_MS = 20;
 /** Far longer than a killed process takes to go, but for one that waits for a dead disk. */
 const MOST_LOOKS = 250;
 
-/** Kills all who have the mark as the whole value of PROOFLOAD_TARGET_MARK, until nobody has. Throws as killUntilNone does. */
+/** The mark of one start among several of a run: `endMarked` of the run's mark ends it, too. */
+export function markOfStart(mark: string, start: string): string {
+  return `${mark}.${start}`;
+}
+
+/** Whether an environment, as /proc tells it, holds the mark as the whole value of PROOFLOAD_TARGET_MARK, or that of one of its starts. */
+export function carriesMark(environment: string, mark: string): boolean {
+  const entry = `${MARK_VARIABLE}=${mark}`;
+  return environment.split("\0").some((one) => one === entry || one.startsWith(markOfStart(entry, "")));
+}
+
+/** Kills all who carry the mark, until nobody does. Throws as killUntilNone does. */
 export async function endMarked(marker: string): Promise<void> {
   if (process.platform === "linux") await killUntilNone(() => findMarked(marker));
 }
@@ -35,19 +46,18 @@ export async function killUntilNone(find: () => readonly number[]): Promise<void
 }
 
 function findMarked(marker: string): number[] {
-  const entry = `${MARK_VARIABLE}=${marker}`;
   return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && readEnvironment(name).includes(entry))
+    .filter((name) => /^\d+$/.test(name) && carriesMark(readEnvironment(name), marker))
     .map(Number)
     .filter((pid) => pid !== process.pid);
 }
 
 /** As it was when the process was started; of one that is gone, has ended or is not ours to read: nothing. */
-function readEnvironment(pid: string): string[] {
+function readEnvironment(pid: string): string {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+    return readFileSync(`/proc/${pid}/environ`, "utf8");
   } catch {
-    return [];
+    return "";
   }
 }
 

@@ -70,10 +70,10 @@ test("removeTemporaries() kills what still runs in a cgroup, and removes the gro
   assert.equal(existsSync(group.path), false);
 });
 
-test("removeTemporaries() kills whoever carries a mark, and nobody whose mark only resembles it", async (t) => {
+test("removeTemporaries() kills whoever carries a mark or that of one of its starts, and nobody whose mark only resembles it", async (t) => {
   if (process.platform !== "linux") return t.skip("needs /proc");
   const mark = `test-${process.pid}`;
-  const marks = [mark, mark, `${mark}0`, `x${mark}`, ""];
+  const marks = [mark, `${mark}.1`, `${mark}0`, `x${mark}`, ""];
   const children = marks.map((own) =>
     // detached: a session of its own hides nobody
     spawn("sleep", ["60"], {

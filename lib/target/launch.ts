@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { markOfStart } from "../host/marked-processes.ts";
 import type { ReadyCheck } from "./address.ts";
 import { type CommandProcess, startCommand } from "./command-process.ts";
 import { refuseDirectory, refuseProgram } from "./find-program.ts";
@@ -30,6 +31,8 @@ export interface LaunchSettings {
   readonly portMayBeTaken?: boolean;
   /** Told before anything starts, so that the next command can end what a killed run left: journalled in the run's lock. */
   readonly journal: (marker: string) => void;
+  /** Of a run that starts its target many times: the mark that all of them share, journalled already. Each gets its own of it. */
+  readonly runMark?: string;
 }
 
 /** How often another port is tried when one was taken between our look and the target's. */
@@ -44,8 +47,7 @@ const ABORT_STOP_MS = 2000;
 export async function launchTarget(settings: LaunchSettings): Promise<Target> {
   settings.signal.throwIfAborted();
   if (settings.spec.command === null) return findTarget(settings);
-  const marker = randomBytes(12).toString("hex");
-  settings.journal(marker);
+  const marker = chooseMark(settings);
   let { probe } = settings;
   for (let attempt = 1; ; attempt++) {
     const port = settings.port ?? (usesPort(settings.spec) ? await findFreePort() : null);
@@ -55,6 +57,14 @@ export async function launchTarget(settings: LaunchSettings): Promise<Target> {
     if (probe && PROBE_REFUSED.test(said)) probe = false;
     else if (settings.port !== undefined || !PORT_TAKEN.test(said) || attempt === PORT_TRIES) throw outcome;
   }
+}
+
+/** A mark of its own in each case: of two that run at once, each is ended alone. */
+function chooseMark({ runMark, journal }: LaunchSettings): string {
+  if (runMark !== undefined) return markOfStart(runMark, randomBytes(6).toString("hex"));
+  const marker = randomBytes(12).toString("hex");
+  journal(marker);
+  return marker;
 }
 
 /** One start. Answers an error of the target's own as such, as another try may be worth it. */

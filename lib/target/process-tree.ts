@@ -1,5 +1,5 @@
 /** Which processes belong to a target: its descendants, and those that bear its mark though their parents have ended. */
-import { MARK_VARIABLE } from "../host/marked-processes.ts";
+import { carriesMark } from "../host/marked-processes.ts";
 import { plainText } from "./plain-text.ts";
 import { hasEnded, listPids, listProcessFolder, readProcessFile, readProcessStat } from "./process-files.ts";
 
@@ -23,15 +23,14 @@ export function descendants(pid: number, startTicks?: number): number[] {
 }
 
 /**
- * Processes whose environment holds PROOFLOAD_TARGET_MARK=<marker>, whoever their parent is now, oldest first; never this
+ * Processes that carry the mark, or that of one of its starts, whoever their parent is now, oldest first; never this
  * process. Programs that write a title over their environment (redis, nginx, postgres) have lost the mark.
  */
 export function markedProcesses(marker: string): number[] {
   if (process.platform !== "linux") return [];
-  const entry = `${MARK_VARIABLE}=${marker}`;
   const found: { pid: number; startTicks: number }[] = [];
   for (const pid of listPids()) {
-    if (pid === process.pid || !readProcessFile(pid, "environ")?.split("\0").includes(entry)) continue;
+    if (pid === process.pid || !carriesMark(readProcessFile(pid, "environ") ?? "", marker)) continue;
     const stat = readProcessStat(pid);
     if (stat && !hasEnded(stat)) found.push({ pid, startTicks: stat.startTicks });
   }
