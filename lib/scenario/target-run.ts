@@ -1,4 +1,5 @@
 /** The target of a run while it lasts: started for the scenario, watched at every sample, and never left behind. */
+import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { type GaugeName, type NamedReadings, type Source, TARGET_GAUGES } from "../host/gauges.ts";
 import { launchTarget } from "../target/launch.ts";
@@ -39,6 +40,8 @@ export interface TargetRun {
   countSockets(): Promise<number | null>;
   /** What it holds now, after a forced collection where its engine can be asked: take it at a quiet point. */
   checkpoint(cycle: number): Promise<Checkpoint>;
+  /** It has warmed up: what it holds now is what it may keep. Once, between two repetitions. */
+  rebase(): Promise<void>;
 }
 
 /** The same for the runner. */
@@ -77,6 +80,23 @@ export function createLiveTarget(settings: TargetSettings): LiveTarget {
   const launches = new Set<Promise<Target | null>>();
   let over = false;
   let folder: string | null = null;
+  let runMark: string | null = null;
+
+  /** One for all starts: thousands of them are ended, should we be killed, by one look. */
+  function markRun(): string {
+    if (runMark !== null) return runMark;
+    runMark = randomBytes(12).toString("hex");
+    settings.journal(runMark);
+    return runMark;
+  }
+
+  /** Of those that have ended with all their children nothing is kept. */
+  async function forgetIfGone(launched: Promise<Target | null>): Promise<void> {
+    const target = await launched;
+    if (target && (target.alive || target.pids().length > 0)) return;
+    await target?.stop(0);
+    launches.delete(launched);
+  }
 
   const current = (): Watched => {
     if (!watched) throw new Error("Cannot use the target: expected it to run");
@@ -87,6 +107,7 @@ export function createLiveTarget(settings: TargetSettings): LiveTarget {
     if (spec === null || over)
       throw new Error("Cannot start a target: expected one to be given, and the run to go on");
     folder ??= settings.makeFolder(tmpdir());
+    for (const earlier of launches) void forgetIfGone(earlier).catch(() => {});
     const launched = launchTarget({
       spec,
       dir: dir ?? folder,
@@ -94,6 +115,7 @@ export function createLiveTarget(settings: TargetSettings): LiveTarget {
       signal: settings.signal,
       probe: true,
       journal: settings.journal,
+      ...(spec.command && { runMark: markRun() }),
       ...more,
     });
     launches.add(launched.catch(() => null));
@@ -120,6 +142,7 @@ export function createLiveTarget(settings: TargetSettings): LiveTarget {
       return reader.read().sockets;
     },
     checkpoint: (cycle) => takeCheckpoint(current(), cycle, now()),
+    rebase: async () => notes?.rebase(),
     source: {
       gauges: Object.keys(TARGET_GAUGES) as GaugeName[],
       read: () => (watched ? readGauges(watched) : {}),
