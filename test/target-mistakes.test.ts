@@ -31,7 +31,7 @@ const CASES: readonly Case[] = [
       /^Cannot take --hodl: there is no such option/,
       /^Cannot read --target-url: expected ws:\/\/.+, got "nonsense"$/,
       /^Cannot read --target-ready: expected .+output:REGULAR-EXPRESSION, got "x"$/,
-      'Cannot read --gauge: expected NAME=SOURCE, with a word for a name, got "foo"',
+      'Cannot read --gauge: expected NAME=SOURCE, with a name of at most 64 letters, digits, _, . and -, got "foo"',
       /target\.json at command: expected a ' that closes the one at character 6, got "node 'x"$/,
       /target\.json at url: .+, got "htp:\/\/x"$/,
       /target\.json at gauges\.a: expected json:URL#.+, got "xml:foo"$/,

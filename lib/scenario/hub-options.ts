@@ -1,5 +1,5 @@
 /** The options of scenarios that load the reference hub where no target is given: what to plant in it. */
-import { splitWords } from "../target/command-words.ts";
+import { readWords, refuseCommand } from "../target/command-words.ts";
 import type { TargetSpec } from "../target/spec.ts";
 import { type Option, optional } from "./option.ts";
 import { some, text } from "./text-options.ts";
@@ -23,10 +23,7 @@ export function hubOptions(
         default: "",
         placeholder: "OPTIONS",
         help: "other options of the hub: targets/hub.ts --help",
-        accepts: (words) => {
-          const read = splitWords(words);
-          return "expected" in read ? read.expected : null;
-        },
+        accepts: refuseCommand,
       }),
       "its own defaults",
     ),
@@ -45,11 +42,10 @@ interface HubValues {
 
 /** What the hub is told. */
 export function hubWords({ fault, behave, hub }: HubValues): string[] {
-  const read = splitWords(hub ?? "");
   return [
     ...(fault ? ["--fault", fault.join(",")] : []),
     ...(behave ? ["--behave", behave.join(",")] : []),
-    ...("words" in read ? read.words : []),
+    ...readWords(hub ?? ""),
   ];
 }
 

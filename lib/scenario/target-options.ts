@@ -1,8 +1,8 @@
 /** The options that say what is put under load, and how they and a target file become one target. */
-import { refuseHealth, refuseReady, refuseUrl } from "../target/address.ts";
-import { splitWords } from "../target/command-words.ts";
+import { refuseHealth, refuseInspector, refuseReady, refuseUrl } from "../target/address.ts";
+import { readWords, refuseCommand } from "../target/command-words.ts";
 import { refuseProgram } from "../target/find-program.ts";
-import { refuseGaugeSource } from "../target/gauge-source.ts";
+import { refuseGaugeName, refuseGaugeSource } from "../target/gauge-source.ts";
 import { completeSpec, remoteHosts, type TargetSpec } from "../target/spec.ts";
 import { bytes, count, duration } from "./number-options.ts";
 import { type Options, optional, repeatable, type Values } from "./option.ts";
@@ -22,7 +22,7 @@ export const targetOptions = {
     text({
       default: "",
       placeholder: "COMMAND",
-      help: "starts it, without a shell; {port} and {dir} become a free port and a fresh folder",
+      help: "starts it, without a shell; {port}, {port2} and {dir} become free ports and a fresh folder",
       accepts: refuseCommand,
     }),
     "none",
@@ -53,13 +53,19 @@ export const targetOptions = {
       help: "asked all the time; its latency and failures are gauges",
       accepts: refuseHealth,
     }),
-    "a connection to its URL",
+    "its URL: an HTTP request, or whether it closes what we close",
   ),
+  targetHealthEvery: duration({
+    default: "200ms",
+    min: "10ms",
+    help: "time between two questions: often enough to see a short outage, and no load",
+  }),
   targetInspector: optional(
     text({
       default: "",
       placeholder: "HOST:PORT",
       help: "the inspector of a Node or Deno that already runs (--inspect): its live bytes after collections",
+      accepts: refuseInspector,
     }),
     "none",
   ),
@@ -148,20 +154,8 @@ function splitGauge(text: string): [string, string] {
 
 function refuseNamedGauge(text: string): string | null {
   const [name, source] = splitGauge(text);
-  if (!text.includes("=") || !/^[A-Za-z][\w.-]{0,63}$/.test(name))
-    return "NAME=SOURCE, with a word for a name";
-  return refuseGaugeSource(source);
-}
-
-function refuseCommand(text: string): string | null {
-  const read = splitWords(text);
-  return "expected" in read ? read.expected : null;
-}
-
-/** Of a text that the option has accepted. */
-function readWords(text: string): string[] {
-  const read = splitWords(text);
-  return "words" in read ? read.words : [];
+  const expected = refuseGaugeName(text.includes("=") ? name : "");
+  return expected ? `NAME=SOURCE, with ${expected}` : refuseGaugeSource(source);
 }
 
 /** A program that is not there is a mistake of the command line, told before anything is touched. */

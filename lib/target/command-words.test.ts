@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { splitWords } from "./command-words.ts";
+import { readWords, refuseCommand } from "./command-words.ts";
 
-test("splitWords() cuts as sh does, wherever nothing would be expanded", () => {
+test("readWords() cuts as sh does, wherever nothing would be expanded", () => {
   const texts = [
     "python3 server.py {port}",
     "  a\tb\n c  ",
@@ -28,20 +28,20 @@ test("splitWords() cuts as sh does, wherever nothing would be expanded", () => {
         encoding: "utf8",
       },
     );
-    assert.deepEqual(splitWords(text), { words: sh.split("\0").slice(0, -1) }, text);
+    assert.deepEqual(readWords(text), sh.split("\0").slice(0, -1), text);
+    assert.equal(refuseCommand(text), null);
   }
 });
 
-test("splitWords() expands nothing", () => {
-  assert.deepEqual(splitWords("echo $HOME `id` $(id) *.ts ~ a&b"), {
-    words: ["echo", "$HOME", "`id`", "$(id)", "*.ts", "~", "a&b"],
-  });
+test("readWords() expands nothing", () => {
+  const text = "echo $HOME `id` $(id) *.ts ~ a&b";
+  assert.deepEqual(readWords(text), ["echo", "$HOME", "`id`", "$(id)", "*.ts", "~", "a&b"]);
 });
 
-test("splitWords() says what was expected of a text that is no command", () => {
+test("refuseCommand() says what was expected of a text that is no command", () => {
   const expected = (text: string) => {
-    const read = splitWords(text);
-    return "expected" in read ? read.expected : assert.fail(`${text} was taken`);
+    assert.deepEqual(readWords(text), []);
+    return refuseCommand(text) ?? assert.fail(`${text} was taken`);
   };
   assert.equal(expected("a 'b c"), "a ' that closes the one at character 3");
   assert.equal(expected('"b\\"'), 'a " that closes the one at character 1');
@@ -49,5 +49,5 @@ test("splitWords() says what was expected of a text that is no command", () => {
   for (const empty of ["", "  ", "''", '"" a']) assert.equal(expected(empty), "a program and its words");
   for (const shell of ["a | b", "a && b", "a > file", "a 2>&1", "a &", "a ; b", "a < b"])
     assert.match(expected(shell), /^one program and its words, without ".+": no shell reads it/);
-  assert.deepEqual(splitWords("a '|' \\;"), { words: ["a", "|", ";"] });
+  assert.deepEqual(readWords("a '|' \\;"), ["a", "|", ";"]);
 });

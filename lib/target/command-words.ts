@@ -3,11 +3,19 @@
 /** A whole word that only a shell understands: whoever writes it expects one. */
 const SHELL_WORD = /^(\|\|?|&&?|;|[0-9]?(>>?|<)(&[0-9])?)$/;
 
-/**
- * Cuts at blanks; '…', "…" and \ quote as in POSIX.1-2017, XCU 2.2. Answers what was expected where the text is no
- * command.
- */
-export function splitWords(text: string): { readonly words: string[] } | { readonly expected: string } {
+/** What was expected, or null if this is a command. */
+export function refuseCommand(text: string): string | null {
+  const read = splitWords(text);
+  return "expected" in read ? read.expected : null;
+}
+
+/** The words of a command; [] of what is none. Cuts at blanks; '…', "…" and \ quote as in POSIX.1-2017, XCU 2.2. */
+export function readWords(text: string): string[] {
+  const read = splitWords(text);
+  return "words" in read ? read.words : [];
+}
+
+function splitWords(text: string): { readonly words: string[] } | { readonly expected: string } {
   const words: string[] = [];
   let word: string | null = null;
   let quoted = false;

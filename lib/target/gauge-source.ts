@@ -17,6 +17,11 @@ export type GaugeSource =
       readonly pick: GaugePick;
     };
 
+/** What was expected, or null if a gauge may be called that. */
+export function refuseGaugeName(name: string): string | null {
+  return /^[A-Za-z][\w.-]{0,63}$/.test(name) ? null : "a name of at most 64 letters, digits, _, . and -";
+}
+
 /** What was expected, or null if this is a source. */
 export function refuseGaugeSource(text: string): string | null {
   return parseGaugeSource(text.replaceAll("{port}", "1").replaceAll("{dir}", "/dir"))

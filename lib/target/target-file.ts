@@ -3,9 +3,9 @@ import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import { refuseHealth, refuseReady, refuseUrl } from "./address.ts";
-import { splitWords } from "./command-words.ts";
+import { readWords, refuseCommand } from "./command-words.ts";
 import { describeIssues } from "./describe-issues.ts";
-import { refuseGaugeSource } from "./gauge-source.ts";
+import { refuseGaugeName, refuseGaugeSource } from "./gauge-source.ts";
 import { completeSpec, type TargetSpec } from "./spec.ts";
 
 /** Longer than any that a person writes. */
@@ -46,7 +46,7 @@ export const targetFileSchema = z.strictObject({
     ])
     .optional()
     .meta({
-      description: "starts it, without a shell; {port} and {dir} become a free port and a fresh folder",
+      description: "starts it, without a shell; {port}, {port2} and {dir} become free ports and a fresh folder",
     }),
   environment: z.record(z.string().min(1), word).optional().meta({ description: "added to the environment" }),
   directory: z.string().min(1).optional().meta({
@@ -154,23 +154,8 @@ function refuse(path: string, what: string): TargetFileRead {
   return { mistakes: [`Cannot read ${path}: ${what}`] };
 }
 
-function refuseCommand(text: string): string | null {
-  const read = splitWords(text);
-  return "expected" in read ? read.expected : null;
-}
-
-/** Of a text that the schema has accepted. */
-function readWords(text: string): string[] {
-  const read = splitWords(text);
-  return "words" in read ? read.words : [];
-}
-
 function refuseName(name: string): string | null {
   return name.length > 0 && name.length <= 64 ? null : "1 to 64 characters";
-}
-
-function refuseGaugeName(name: string): string | null {
-  return /^[A-Za-z][\w.-]{0,63}$/.test(name) ? null : "a name of letters, digits, _, . and -";
 }
 
 function refuseInspector(place: string): string | null {
