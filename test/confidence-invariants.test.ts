@@ -177,7 +177,8 @@ describe("rapid-restart", () => {
         startError: null,
         contestError: null,
       },
-      ...{ stopTookMs: stopped ? 20 : null, stopError: null, left: [], anonymousBytes: 30 * MIB + cycle },
+      ...{ stopTookMs: stopped ? 20 : null, stopError: null, anonymousBytes: 30 * MIB + cycle },
+      ...{ crashError: null, left: [], leftFiles: [] },
       finalState: stopped ? { state: "idle" } : null,
     };
   });
@@ -194,13 +195,19 @@ describe("rapid-restart", () => {
   const few = { evidence: { records: records.slice(0, 3) } };
   const none = { evidence: { records: [] } };
   const foreign = { evidence: { isHub: false } };
+  const leaveFile = () => ({ leftFiles: ["server.pid"] });
   const slowly = (cycle: number, stepMs: number) => ({ readyAfterMs: 300 + cycle * stepMs });
 
-  judgeEach(
+  const judge = judgeEach(
     rapidRestart,
     { evidence: { records, contested: true, isHub: true } satisfies Restarted, named: [], stayed: [] },
     {
       "all {cycles} cycles were made": { broken: [{ evidence: { records: records.slice(1) } }] },
+      "every crash happened": {
+        broken: [plant({ cycle: 3 }, () => ({ crashError: "it ran on" }))],
+        skipped: [foreign],
+        unknown: [few],
+      },
       "every start succeeds, also after a crash and after SIGKILL": {
         broken: [plant({ cycle: 2 }, () => ({ startError: "already running (pid 7)" }))],
         unknown: [none],
@@ -244,10 +251,14 @@ describe("rapid-restart", () => {
         unknown: [plant({}, () => ({ anonymousBytes: null }))],
       },
       "no lock file, pid file, port or child is left after any stop": {
-        broken: [plant({ cycle: 4 }, () => ({ left: ["hub.lock", "pid 7 sleep 1000"] }))],
-        // a server that never started has nothing to leave, nor has one that was killed
-        held: [plant({ way: "kill" }, () => ({ left: ["hub.lock"] }))],
-        unknown: [none, plant({ way: "stop" }, () => ({ startError: "no" }))],
+        broken: [
+          ...[0, 1, 3].map((cycle) => plant({ cycle }, () => ({ left: ["pid 7 sleep 1000"] }))),
+          plant({ cycle: 4 }, () => ({ leftFiles: ["hub.lock"] })),
+        ],
+        // of a server that may run twice, for all we know, a file is no lock
+        held: [{ evidence: { ...plant({ cycle: 4 }, leaveFile).evidence, contested: false } }],
+        // a server that never started has nothing to leave
+        unknown: [none, plant({}, () => ({ startError: "no" }))],
       },
       "the final state is idle": {
         broken: [
@@ -260,6 +271,13 @@ describe("rapid-restart", () => {
       },
     },
   );
+
+  test("tells files that may be there on purpose", () => {
+    const evidence = { ...plant({ cycle: 4 }, leaveFile).evidence, contested: false };
+    const measure = judge("no lock file, pid file, port or child is left after any stop", { evidence });
+    const [told] = measure.outcome === "held" ? measure.evidence : [];
+    assert.equal(told, "after a stop there was server.pid: it counts with --exclusive");
+  });
 });
 
 describe("websocket-churn", () => {

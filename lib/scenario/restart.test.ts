@@ -57,7 +57,8 @@ test("restartOnce() starts a server, looks at it, and finds its stop clean: a se
   const { readyAfterMs, stopTookMs, anonymousBytes, workedMs, waitedMs, ...rest } = record;
   assert.deepEqual(rest, {
     ...PLAN,
-    ...{ startError: null, contestError: null, stopError: null, left: [], finalState: null },
+    ...{ startError: null, contestError: null, crashError: null, stopError: null },
+    ...{ left: [], leftFiles: [], finalState: null },
   });
   for (const value of [readyAfterMs, stopTookMs]) assert.ok((value ?? 0) > 0, JSON.stringify(record));
   if (process.platform === "linux") {
@@ -119,15 +120,34 @@ test("restartOnce() tells a stop with an exit code that is none of success", asy
   assert.equal(stopError, "it ended with exit code 4");
 });
 
+test("restartOnce() takes for clean what a shell makes of the signal that the server is stopped by, and of no other", async (t) => {
+  const stopWith = async (exitCode: number) => {
+    const code = serve(`process.on("SIGINT", () => process.exit(${exitCode}));`);
+    const settings = await settingsOf(t, completeSpec({ ...server(code), stopSignal: "SIGINT" }));
+    return (await restartOnce(PLAN, settings)).stopError;
+  };
+  assert.equal(await stopWith(130), null);
+  assert.equal(await stopWith(143), "it ended with exit code 143");
+});
+
+test("restartOnce() does not tell files that were put there for the server", async (t) => {
+  const code = serve('writeFileSync("{dir}/server.pid", String(process.pid));');
+  const spec = completeSpec({ ...server(code), files: { "given.lock": "" } });
+  const settings = await settingsOf(t, spec);
+  const { leftFiles } = await restartOnce(PLAN, settings);
+  assert.ok(existsSync(join(settings.dir, "given.lock")));
+  assert.deepEqual(leftFiles, ["server.pid"]);
+});
+
 test("restartOnce() tells children, lock files and pid files that a stop left", async (t) => {
   const code = serve(`writeFileSync("{dir}/server.pid", String(process.pid));
     writeFileSync("{dir}/server.log", "");
     spawn("sleep", ["1000"], { stdio: "ignore" });`);
-  const { left, stopError } = await restart(t, code);
-  assert.equal(stopError, null);
+  const { left, leftFiles, stopError } = await restart(t, code);
+  assert.deepEqual([stopError, leftFiles], [null, ["server.pid"]]);
   assert.deepEqual(
     left.map((line) => line.replace(/\d+ /, "")),
-    ["pid sleep 1000", "server.pid"],
+    ["pid sleep 1000"],
   );
 });
 
@@ -155,10 +175,33 @@ test("restartOnce() drives the hub: its final state is read once, and a second s
 test("restartOnce() has the hub crash, which still frees its lock", async (t) => {
   const settings = await settingsOf(t, hubSpec([]), true);
   const crashed = await restartOnce({ ...PLAN, way: "crash" }, settings);
-  assert.deepEqual([crashed.startError, crashed.stopTookMs, crashed.left], [null, null, []]);
+  const { startError, crashError, stopTookMs, left } = crashed;
+  assert.deepEqual([startError, crashError, stopTookMs, left], [null, null, null, []]);
   assert.ok(!existsSync(join(settings.dir, "hub.lock")));
   const next = await restartOnce(PLAN, settings);
   assert.deepEqual([next.startError, next.left], [null, []]);
+});
+
+test("restartOnce() tells a child that outlives a crash, and the port that it keeps", async (t) => {
+  const settings = await settingsOf(t, hubSpec(["--fault", "port-kept-by-child"]), true);
+  const { crashError, left } = await restartOnce({ ...PLAN, way: "crash" }, settings);
+  assert.equal(crashError, null);
+  assert.match(left.join("\n"), new RegExp(`^pid \\d+ .+\nport ${settings.port} still answers$`));
+});
+
+/** Asked to crash, it does this instead. */
+const crashing = (instead: string) => `import { createServer } from "node:http";
+  createServer((request, response) => { ${instead} }).listen({port}, "127.0.0.1", () => console.log("listening"));`;
+
+test("restartOnce() tells a crash that did not happen", async (t) => {
+  const crash = async (instead: string, patience: Partial<RestartSettings> = {}) => {
+    const spec = completeSpec({ ...server(crashing(instead)), url: "ws://127.0.0.1:{port}/" });
+    const settings = { ...(await settingsOf(t, spec)), ...patience };
+    return (await restartOnce({ ...PLAN, way: "crash" }, settings)).crashError;
+  };
+  const unmoved = await crash("response.writeHead(404).end();", SOON);
+  assert.equal(unmoved, "it ran on after POST /crash, which said: HTTP 404");
+  assert.equal(await crash("process.exit(0);"), "it ended with exit code 0");
 });
 
 test("restartOnce() tells a hub that believes in a lock whose pid another process has", async (t) => {

@@ -1,12 +1,11 @@
 /** One cycle of restarts: a start, perhaps contested, an end by one way or another, and a look at what it left. */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { constants } from "node:os";
 import { request } from "undici";
-import { z } from "zod";
 import { readText } from "../host/read-text.ts";
-import { parseUrl } from "../target/address.ts";
+import { connectionOf, parseUrl } from "../target/address.ts";
 import { type Target, TargetError } from "../target/target.ts";
+import { givePidToTheLiving, listLeftFiles, takeFinalState } from "./restart-files.ts";
 import type { TargetRun } from "./target-run.ts";
 
 /** How it is ended: asked to, by SIGKILL to its whole tree, or, the hub alone, by an exception of its own. */
@@ -30,11 +29,15 @@ export interface RestartRecord extends RestartPlan {
   readonly waitedMs: number | null;
   readonly startError: string | null;
   readonly contestError: string | null;
+  /** Why a crash that was asked for did not happen; null where it did, and where none was asked for. */
+  readonly crashError: string | null;
   /** Null where it was not asked to stop. */
   readonly stopTookMs: number | null;
   readonly stopError: string | null;
-  /** Lock and pid files, ports and children after a clean stop. */
+  /** Its port, where somebody still answers there after its end, and after a stop or a crash the children that outlived it. */
   readonly left: readonly string[];
+  /** Lock and pid files after a stop. After a crash or SIGKILL one may be there, if only the next start does not believe it. */
+  readonly leftFiles: readonly string[];
   readonly anonymousBytes: number | null;
   /** What the hub says of itself after a clean stop; null of others. */
   readonly finalState: unknown;
@@ -58,10 +61,9 @@ export async function restartOnce(plan: RestartPlan, settings: RestartSettings):
     workedMs: null,
     waitedMs: null,
     contestError: null,
-    stopTookMs: null,
-    stopError: null,
+    anonymousBytes: null,
   };
-  const empty = { ...nothing, left: [], anonymousBytes: null, finalState: null };
+  const empty = { ...nothing, ...NO_END };
   let started: Started;
   try {
     started = await (plan.contest === "race" ? race(settings) : startAlone(settings));
@@ -151,27 +153,41 @@ async function oneEnds(targets: readonly Target[], withinMs: number): Promise<vo
   clearTimeout(timer);
 }
 
-type Ended = Pick<RestartRecord, "stopTookMs" | "stopError" | "left" | "finalState">;
+type Ended = Pick<
+  RestartRecord,
+  "crashError" | "stopTookMs" | "stopError" | "left" | "leftFiles" | "finalState"
+>;
+const NO_END: Ended = {
+  crashError: null,
+  stopTookMs: null,
+  stopError: null,
+  left: [],
+  leftFiles: [],
+  finalState: null,
+};
 
 async function end(winner: Target, way: Way, settings: RestartSettings): Promise<Ended> {
-  const nothing = { stopTookMs: null, stopError: null, left: [], finalState: null };
+  const { target, dir, port, stopWithinMs, loseWithinMs } = settings;
+  const lookAtPort = async () => ((await answers(winner)) ? [`port ${port} still answers`] : []);
   if (way === "kill") {
     await winner.kill("tree");
-    return nothing;
+    return { ...NO_END, left: await lookAtPort() };
   }
   if (way === "crash") {
-    await crash(winner, settings.loseWithinMs);
-    // what a crash leaves to children is theirs
-    await winner.stop(settings.stopWithinMs);
-    return nothing;
+    const crashError = await crash(winner, loseWithinMs);
+    // before the children are ended, one of whom may have it
+    const kept = crashError === null ? await lookAtPort() : [];
+    const { left } = await winner.stop(stopWithinMs);
+    return { ...NO_END, crashError, left: [...left, ...kept] };
   }
-  const { end, tookMs, forced, left } = await winner.stop(settings.stopWithinMs);
-  const files = readdirSync(settings.dir).filter((name) => /\.(lock|pid)$/.test(name));
+  const { end, tookMs, forced, left } = await winner.stop(stopWithinMs);
   return {
+    ...NO_END,
     stopTookMs: tookMs,
-    stopError: describeStop(end, forced, tookMs, settings.target),
-    left: [...left, ...files, ...((await answers(winner)) ? [`port ${settings.port} still answers`] : [])],
-    finalState: settings.target.isHub ? takeFinalState(settings.dir) : null,
+    stopError: describeStop(end, forced, tookMs, target),
+    left: [...left, ...(await lookAtPort())],
+    leftFiles: listLeftFiles(dir, target.spec),
+    finalState: target.isHub ? takeFinalState(dir) : null,
   };
 }
 
@@ -184,47 +200,37 @@ function describeStop(
 ): string | null {
   if (forced) return `it had to be killed after ${Math.round(tookMs)} ms`;
   if (ended?.exitCode === 0) return null;
-  const bySignal = ended?.signal === spec?.stopSignal || ended?.exitCode === 143;
+  const stopSignal = spec?.stopSignal ?? "SIGTERM";
+  // 128 + its number is how a shell tells it, and how Python's and Java's runtimes end by it
+  const bySignal = ended?.signal === stopSignal || ended?.exitCode === 128 + constants.signals[stopSignal];
   if (!isHub && bySignal) return null;
   return `it ended with ${ended?.signal ?? `exit code ${ended?.exitCode}`}`;
 }
 
-/** The hub throws when it is told to. */
-async function crash(winner: Target, withinMs: number): Promise<void> {
+/** The hub throws when it is told to. Answers why it did not crash, or null. */
+async function crash(winner: Target, withinMs: number): Promise<string | null> {
   const origin = winner.url?.replace(/^ws/, "http").replace(/\/$/, "");
-  await request(`${origin}/crash`, { method: "POST" }).then(
-    ({ body }) => body.dump(),
+  const answer = await request(`${origin}/crash`, { method: "POST" }).then(
+    async ({ statusCode, body }) => {
+      await body.dump();
+      return `HTTP ${statusCode}`;
+    },
     // the answer may die with it
-    () => {},
+    (error: Error) => error.message,
   );
   await oneEnds([winner], withinMs);
+  const { end } = winner;
+  if (end === null) return `it ran on after POST /crash, which said: ${answer}`;
+  return end.exitCode === 0 ? "it ended with exit code 0" : null;
 }
 
 async function answers({ url }: Target): Promise<boolean> {
   const address = url === null ? null : parseUrl(url);
-  if (address === null || address.kind === "http") return false;
-  const socket = connect(address);
+  if (address === null) return false;
+  const socket = connect(connectionOf(address));
   const connected = await new Promise<boolean>((resolve) => {
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
   });
   socket.destroy();
   return connected;
-}
-
-const lockSchema = z.looseObject({ pid: z.int() });
-
-/** The kernel gives a pid anew sooner or later: here, at once, to us. */
-function givePidToTheLiving(dir: string): void {
-  const path = join(dir, "hub.lock");
-  if (!existsSync(path)) return;
-  const lock = lockSchema.parse(JSON.parse(readFileSync(path, "utf8")));
-  writeFileSync(path, JSON.stringify({ ...lock, pid: process.pid }));
-}
-
-function takeFinalState(dir: string): unknown {
-  const path = join(dir, "hub.state.json");
-  if (!existsSync(path)) return "it wrote none";
-  const state = JSON.parse(readFileSync(path, "utf8"));
-  rmSync(path);
-  return state;
 }
