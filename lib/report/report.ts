@@ -66,6 +66,9 @@ const sampling = z.object({
 });
 
 const health = z.object({
+  by: z
+    .enum(["answer", "close", "accept"])
+    .describe("what it did when it was asked; accept: it took connections, which its kernel does by itself"),
   asked: z.int(),
   failed: z.int(),
   notAsked: z

@@ -13,6 +13,7 @@ const BEFORE: Target["before"] = {
 };
 
 const ANSWERED: NonNullable<Target["health"]>["underLoad"] = {
+  by: "answer",
   ...{ asked: 50, failed: 1, notAsked: 0, failures: [], longestOutageMs: 400 },
   latencyMs: { p50: 1, p95: 2, p99: 3, max: null },
 };

@@ -23,6 +23,8 @@ export interface Prepared<O extends Options> {
   readonly host: HostFacts;
   readonly common: Values<CommonOptions>;
   readonly values: Values<O>;
+  /** Which of the scenario's own options the user set. */
+  readonly given: ReadonlySet<keyof O>;
   readonly settings: Report["settings"];
   readonly profile: { readonly name: ProfileName; readonly because: string };
   readonly seed: number;
@@ -88,6 +90,7 @@ export async function prepareRun<O extends Options>(
     host,
     common: { ...common.values, ...aimed.values },
     values: fitted.values,
+    given: own.given,
     settings: [...fitted.settings, ...aimed.settings, ...common.settings],
     profile,
     seed: common.values.seed ?? randomInt(2 ** 31),
@@ -135,9 +138,12 @@ async function aim<O extends Options>(
 }
 
 function aimTarget<O extends Options>(scenario: Plannable<O>, spec: TargetSpec | null, values: Values<O>) {
-  const { role, hub } = scenario.target ?? { role: "beside" };
-  if (spec) return { spec, isHub: false };
-  return role === "loaded" || role === "driven" ? { spec: hubSpec(hub?.(values) ?? []), isHub: true } : null;
+  const { role, hub, headers } = scenario.target ?? { role: "beside" };
+  const introduced = (known: TargetSpec) => ({ ...known, headers: headers?.(values) ?? {} });
+  if (spec) return { spec: introduced(spec), isHub: false };
+  return role === "loaded" || role === "driven"
+    ? { spec: introduced(hubSpec(hub?.(values) ?? [])), isHub: true }
+    : null;
 }
 
 /** More than there is would not exhaust the box but have us killed. */

@@ -37,6 +37,8 @@ export interface Context<O extends Options> {
 /** What an invariant judges: pure data, so that a saved run can be judged again. */
 export interface Facts<O extends Options, E> {
   readonly options: Values<O>;
+  /** Which of them the user set: a limit that nobody chose does not convict where it is a guess. */
+  readonly given: ReadonlySet<keyof O>;
   readonly host: HostFacts;
   readonly evidence: E;
   readonly windows: Windows;
@@ -65,6 +67,8 @@ export interface TargetUse<O extends Options> {
   readonly role: "beside" | "loaded" | "driven" | "none";
   /** What the hub is told beside port and folder. */
   readonly hub?: (options: Values<O>) => readonly string[];
+  /** With which clients introduce themselves: questions about readiness and health of the same server have them, too. */
+  readonly headers?: (options: Values<O>) => Readonly<Record<string, string>>;
   readonly start?: (options: Values<O>) => StartSettings;
   /** The load is there to make it refuse: that is no outage. */
   readonly mayRefuse?: true;

@@ -27,7 +27,7 @@ async function noteDown(t: TestContext, flags = {}, spec: Partial<TargetSpec> = 
     ready: "output:listening",
     ...spec,
   });
-  const watched = await watchTarget(target, 50);
+  const watched = await watchTarget(target, { intervalMs: 50, healthEveryMs: 200, healthTimeoutMs: 5000 });
   t.after(() => watched.close());
   const values = valuesOf(targetOptions, flags);
   const notes = await takeNotes(watched, { isHub: false, values, now: () => performance.now() });

@@ -58,7 +58,7 @@ export async function takeNotes(
 ): Promise<Notes> {
   const { target, health } = watched;
   await health?.answered();
-  const before = await lookAt(watched, now());
+  const before = await lookAt(watched, now);
   health?.mark();
   let died: TargetFacts["died"] = null;
   let base: Look | null = null;
@@ -72,7 +72,7 @@ export async function takeNotes(
     },
     async rebase() {
       if (died) return;
-      base = await lookAt(watched, now());
+      base = await lookAt(watched, now);
     },
     async settle(until) {
       underLoad = health?.record() ?? null;
@@ -81,7 +81,7 @@ export async function takeNotes(
       await watched.reader.recountSockets();
       await until(() => isBack((base ?? before).sampled, watched, values), values.targetSettle);
       await health?.answered();
-      const look = await lookAt(watched, now());
+      const look = await lookAt(watched, now);
       after = look.state;
       stayed = whatStayed((base ?? before).inventory, look.inventory);
     },
@@ -110,8 +110,8 @@ interface Look {
   readonly sampled: TargetState;
 }
 
-async function lookAt(watched: Watched, atMs: number): Promise<Look> {
-  const checkpoint = await takeCheckpoint(watched, 0, atMs);
+async function lookAt(watched: Watched, now: () => number): Promise<Look> {
+  const checkpoint = await takeCheckpoint(watched, 0, now);
   const inventory = takeInventory(watched.target.pids());
   const state = { ...checkpoint, descriptorKinds: countKinds(inventory) };
   return { state, inventory, sampled: { ...state, anonymousBytes: watched.reader.read().anonymousBytes } };

@@ -15,6 +15,7 @@ const limits = valuesOf({ ...commonOptions, ...targetOptions });
 const sentences = { ...targetInvariants.applied, ...targetInvariants.held, ...targetInvariants.recovered };
 
 const answered: HealthRecord = {
+  by: "answer",
   asked: 50,
   failed: 0,
   notAsked: 0,

@@ -55,6 +55,8 @@ export interface LiveTarget extends TargetRun {
   end(withinMs: number): Promise<void>;
   /** After the end; null for a target that the runner has not begun. */
   readonly facts: TargetFacts | null;
+  /** What looks at the one that was watched last could not read, and why. */
+  readonly unread: ReadonlyMap<string, string>;
 }
 
 export interface TargetSettings {
@@ -75,6 +77,7 @@ export interface TargetSettings {
 export function createLiveTarget(settings: TargetSettings): LiveTarget {
   const { spec, isHub, values, now } = settings;
   let watched: Watched | null = null;
+  let unread: ReadonlyMap<string, string> = new Map();
   let notes: Notes | null = null;
   let facts: TargetFacts | null = null;
   const launches = new Set<Promise<Target | null>>();
@@ -124,7 +127,11 @@ export function createLiveTarget(settings: TargetSettings): LiveTarget {
 
   async function watch(target: Target): Promise<void> {
     await watched?.close();
-    watched = await watchTarget(target, settings.intervalMs);
+    watched = await watchTarget(target, {
+      intervalMs: settings.intervalMs,
+      healthEveryMs: values.targetHealthEvery,
+      healthTimeoutMs: values.targetMaxOutage,
+    });
   }
 
   return {
@@ -141,7 +148,7 @@ export function createLiveTarget(settings: TargetSettings): LiveTarget {
       await reader.recountSockets();
       return reader.read().sockets;
     },
-    checkpoint: (cycle) => takeCheckpoint(current(), cycle, now()),
+    checkpoint: (cycle) => takeCheckpoint(current(), cycle, now),
     rebase: async () => notes?.rebase(),
     source: {
       gauges: Object.keys(TARGET_GAUGES) as GaugeName[],
@@ -172,11 +179,15 @@ export function createLiveTarget(settings: TargetSettings): LiveTarget {
       if (told && stop && told.command) {
         facts = { ...told, stop: { tookMs: stop.tookMs, forced: stop.forced, left: stop.left } };
       }
+      unread = watched?.unread.tell() ?? unread;
       await watched?.close();
       watched = null;
     },
     get facts() {
       return facts;
+    },
+    get unread() {
+      return unread;
     },
   };
 }

@@ -1,12 +1,15 @@
 /** One start of a target with everything that watches it: kernel truth, its own gauges, its health and its live bytes. */
+import { basename } from "node:path";
 import type { NamedReadings, Readings } from "../host/gauges.ts";
-import { parseUrl } from "../target/address.ts";
+import type { Meaning } from "../target/gauge-meaning.ts";
 import { type HealthMonitor, watchHealth } from "../target/health.ts";
 import { connectInspector, connectProbe, type LiveBytes } from "../target/live-bytes.ts";
 import { type NamedGauges, watchGauges } from "../target/named-gauges.ts";
-import type { TargetSpec } from "../target/spec.ts";
+import { readProcessLink } from "../target/process-files.ts";
+import { questionsFor } from "../target/question.ts";
 import type { Target } from "../target/target.ts";
 import { openTreeReader, type TreeReader } from "../target/tree-readings.ts";
+import { collectUnread, type Unread } from "./unread.ts";
 
 export interface Watched {
   readonly target: Target;
@@ -16,6 +19,12 @@ export interface Watched {
   readonly health: HealthMonitor | null;
   /** Its memory after a forced collection; null where its engine cannot be asked. */
   readonly live: LiveBytes | null;
+  /** Why not. */
+  readonly liveReason: string;
+  /** Whether one of its processes is a Node, Deno or Bun. */
+  readonly javaScript: boolean;
+  /** What its looks could not read. */
+  readonly unread: Unread;
   close(): Promise<void>;
 }
 
@@ -40,29 +49,43 @@ export interface Checkpoint {
   readonly socketsClosing: number | null;
   readonly processes: number | null;
   readonly liveBytes: number | null;
-  /** How many engines are in that sum: with another number than before it is another sum. */
+  /** How many engines are in that sum: with another number than before it is another sum; 0: nobody answered. Null: there is none to ask. */
   readonly engines: number | null;
   /** Timers and handles by kind, as the engine counts them; null where it cannot be asked. */
   readonly resources: Readonly<Record<string, number>> | null;
   readonly named: NamedReadings;
+  /** What the numbers of `named` are. */
+  readonly meanings?: Readonly<Record<string, Meaning>>;
+  /** Why a reading is null, by its name; of a gauge with a name by "gauge NAME". */
+  readonly unread?: Readonly<Record<string, string>>;
+  readonly javaScript?: boolean;
 }
 
-/** Often enough to see an outage of half a second, and no load. */
-const HEALTH_EVERY_MS = 200;
-const HEALTH_TIMEOUT_MS = 2000;
+export interface WatchSettings {
+  readonly intervalMs: number;
+  readonly healthEveryMs: number;
+  /** For one question: an answer that comes later has been an outage. */
+  readonly healthTimeoutMs: number;
+}
 
-export async function watchTarget(target: Target, intervalMs: number): Promise<Watched> {
-  const live = await connectLive(target);
-  const asked = healthOf(target.spec);
+export async function watchTarget(
+  target: Target,
+  { intervalMs, healthEveryMs, healthTimeoutMs }: WatchSettings,
+): Promise<Watched> {
+  const { live, reason: liveReason } = await connectLive(target);
+  const [first, ...more] = questionsFor(target.spec);
   const reader = openTreeReader(() => target.pids());
   const gauges = watchGauges(target.spec.gauges, intervalMs);
-  const health = asked === null ? null : watchHealth(asked, HEALTH_EVERY_MS, HEALTH_TIMEOUT_MS);
+  const health = first ? watchHealth([first, ...more], healthEveryMs, healthTimeoutMs) : null;
   return {
     target,
     reader,
     gauges,
     health,
     live,
+    liveReason,
+    javaScript: target.pids().some(isJavaScript),
+    unread: collectUnread(),
     async close() {
       live?.close();
       reader.close();
@@ -71,20 +94,27 @@ export async function watchTarget(target: Target, intervalMs: number): Promise<W
   };
 }
 
-/** What is asked where the user does not say: whether it still takes connections. */
-function healthOf({ health, url }: TargetSpec): string | null {
-  if (health !== null || url === null) return health;
-  if (/^https?:/.test(url)) return url;
-  const address = parseUrl(url);
-  return address?.kind === "tcp"
-    ? `tcp://${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`
-    : url;
+/** A program without the probe in it, Python for one, simply does not answer. */
+async function connectLive({ spec, probePath }: Target): Promise<{ live: LiveBytes | null; reason: string }> {
+  const reason = "it does not answer";
+  if (spec.inspector !== null) return { live: await connectInspector(spec.inspector), reason };
+  if (probePath !== null) {
+    try {
+      return { live: await connectProbe(probePath), reason };
+    } catch (error) {
+      return { live: null, reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+  return { live: null, reason: spec.command === null ? NOT_STARTED : NO_PROBE };
 }
 
-/** A program without the probe in it, Python for one, simply does not answer. */
-async function connectLive(target: Target): Promise<LiveBytes | null> {
-  if (target.spec.inspector !== null) return connectInspector(target.spec.inspector);
-  return target.probePath === null ? null : connectProbe(target.probePath).catch(() => null);
+const NOT_STARTED = "of what we did not start they take --target-inspector";
+const NO_PROBE =
+  "no Node of it has opened the probe: it runs none, or the path of the probe's socket is too long";
+
+/** By the name of its program: its heap grows to its own liking, live bytes or not. */
+function isJavaScript(pid: number): boolean {
+  return /^(node|nodejs|deno|bun)\b/.test(basename(readProcessLink(pid, "exe") ?? ""));
 }
 
 export function readGauges({ reader, health }: Watched): Readings {
@@ -107,25 +137,53 @@ export function readGauges({ reader, health }: Watched): Readings {
  * A target that is gone, or too busy to answer, is a reading not taken: kernel truth stays. A heap of gigabytes is collected
  * for seconds, so nobody asks after its health meanwhile.
  */
-export async function takeCheckpoint(watched: Watched, cycle: number, atMs: number): Promise<Checkpoint> {
-  const look = () => lookNow(watched, cycle, atMs);
+export async function takeCheckpoint(
+  watched: Watched,
+  cycle: number,
+  now: () => number,
+): Promise<Checkpoint> {
+  const look = () => lookNow(watched, cycle, now);
   return watched.live && watched.health ? watched.health.spare(look) : look();
 }
 
-async function lookNow({ reader, gauges, live }: Watched, cycle: number, atMs: number): Promise<Checkpoint> {
+async function lookNow(watched: Watched, cycle: number, now: () => number): Promise<Checkpoint> {
+  const { reader, gauges, live, javaScript } = watched;
   const named = await gauges.refresh();
-  const memory = (await live?.checkpoint().catch(() => null)) ?? null;
+  const { memory, reason } = await collectHeap(watched);
   await reader.recountSockets();
   const held = await readHeld(reader);
+  const unread = { ...(memory === null && { liveBytes: reason }), ...listUnread(watched) };
+  watched.unread.add(unread);
   return {
     cycle,
-    atMs,
+    // asking for all that takes seconds with a large heap
+    atMs: now(),
     ...held,
     liveBytes: memory?.liveBytes ?? null,
-    engines: memory?.processes ?? null,
+    engines: memory?.processes ?? (live ? 0 : null),
     resources: memory?.resources ?? null,
     named,
+    meanings: gauges.meanings(),
+    unread,
+    javaScript,
   };
+}
+
+async function collectHeap({ live, liveReason }: Watched) {
+  try {
+    return { memory: (await live?.checkpoint()) ?? null, reason: liveReason };
+  } catch (error) {
+    return { memory: null, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Of a URL alone there is nothing that the kernel could tell, and nobody expects it. */
+function listUnread({ target, reader, gauges }: Watched): Record<string, string> {
+  const kernel = target.pid === null ? [] : reader.reasons();
+  return Object.fromEntries([
+    ...[...kernel].filter(([name]) => name !== "cpuMs"),
+    ...[...gauges.reasons].map(([name, reason]) => [`gauge ${name}`, reason] as const),
+  ]);
 }
 
 /** Of one process both ways to count its anonymous memory agree; of more, the cheap one counts copy-on-write pages for each. */

@@ -5,7 +5,16 @@ import { isIPv4 } from "node:net";
 export type Address =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
   | { readonly kind: "unix"; readonly path: string }
-  | { readonly kind: "http"; readonly url: URL; readonly socketPath: string | null };
+  | {
+      readonly kind: "http";
+      readonly url: URL;
+      readonly socketPath: string | null;
+      /** Sent with each question. */
+      readonly headers?: Readonly<Record<string, string>>;
+    };
+
+/** What a connection needs. */
+export type Place = Exclude<Address, { kind: "http" }>;
 
 export type ReadyCheck = Address | { readonly kind: "output"; readonly pattern: RegExp };
 
@@ -30,6 +39,28 @@ export function refuseHealth(text: string): string | null {
   return parseHealth(fillAny(text))
     ? null
     : "http:// or https://HOST:PORT/…, tcp://HOST:PORT, unix:/PATH or unix:/PATH:/HTTP-PATH";
+}
+
+/** What was expected of a --target-inspector. */
+export function refuseInspector(text: string): string | null {
+  return /^(\[[0-9a-f:]+\]|[\w.-]+):\d+$/i.test(fillAny(text)) ? null : "HOST:PORT";
+}
+
+/** Where a connection to it goes. */
+export function connectionOf(address: Address): Place {
+  if (address.kind !== "http") return address;
+  if (address.socketPath !== null) return { kind: "unix", path: address.socketPath };
+  const { hostname, port, protocol } = address.url;
+  return {
+    kind: "tcp",
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port) || (HTTP_PORTS[protocol] ?? 0),
+  };
+}
+
+/** Whether both are the same server, as far as their addresses tell: what is meant for the one may be sent to the other. */
+export function isSamePlace(one: Address, other: Address): boolean {
+  return JSON.stringify(connectionOf(one)) === JSON.stringify(connectionOf(other));
 }
 
 /** Where clients connect: the address behind a --target-url. A unix socket stands for itself, whatever is spoken there. */
@@ -114,5 +145,5 @@ export function readUrl(text: string, base?: string): URL | null {
 
 /** For looking at the form alone: any port and any folder. */
 function fillAny(text: string): string {
-  return text.replaceAll("{port}", "1").replaceAll("{dir}", "/dir");
+  return text.replaceAll("{port}", "1").replaceAll("{port2}", "2").replaceAll("{dir}", "/dir");
 }

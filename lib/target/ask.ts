@@ -1,7 +1,7 @@
 /** One question to a server, on a connection of its own: does it accept, does it answer, and what. */
-import { connect, type NetConnectOpts } from "node:net";
+import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { Agent, request } from "undici";
-import type { Address } from "./address.ts";
+import type { Address, Place } from "./address.ts";
 
 export interface Answer {
   readonly status: number;
@@ -23,7 +23,10 @@ const agents = new Map<string | null, Agent>();
  * that has no descriptor left, or whose queue is full, and nobody else is.
  * Redirections are not followed: they may lead off this machine. Rejects with what went wrong.
  */
-export async function askHttp(url: URL, socketPath: string | null, limits: Limits): Promise<Answer> {
+export async function askHttp(
+  { url, socketPath, headers }: Pick<Address & { kind: "http" }, "url" | "socketPath" | "headers">,
+  limits: Limits,
+): Promise<Answer> {
   const { timeoutMs, mostBytes } = limits;
   const late = AbortSignal.timeout(timeoutMs);
   const signal = limits.signal ? AbortSignal.any([limits.signal, late]) : late;
@@ -32,6 +35,7 @@ export async function askHttp(url: URL, socketPath: string | null, limits: Limit
       dispatcher: agentFor(socketPath),
       reset: true,
       signal,
+      ...(headers && { headers }),
     });
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -47,11 +51,26 @@ export async function askHttp(url: URL, socketPath: string | null, limits: Limit
   }
 }
 
-/** Resolves once the server has accepted; the connection is closed at once. */
-export function askConnection(
-  address: Exclude<Address, { kind: "http" }>,
+/** Resolves once the server's kernel has accepted; the connection is closed at once. */
+export function askConnection(address: Place, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+  return open(address, timeoutMs, signal, (socket, answered) => socket.once("connect", answered));
+}
+
+/** Resolves once the server has closed what we have closed, or has said something: the process has been at it, not the kernel alone. */
+export function askClose(address: Place, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+  return open(address, timeoutMs, signal, (socket, answered) =>
+    socket
+      .once("connect", () => socket.end())
+      .once("data", answered)
+      .once("end", answered),
+  );
+}
+
+function open(
+  address: Place,
   timeoutMs: number,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
+  listen: (socket: Socket, answered: () => void) => void,
 ): Promise<void> {
   const options: NetConnectOpts =
     address.kind === "unix" ? { path: address.path } : { host: address.host, port: address.port };
@@ -61,16 +80,16 @@ export function askConnection(
     const abort = () => socket.destroy(new Error("aborted"));
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort, { once: true });
-    const timer = setTimeout(
-      () => socket.destroy(new Error(`no connection within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const timer = setTimeout(() => {
+      const what = socket.connecting ? "connection" : "answer";
+      socket.destroy(new Error(`no ${what} within ${timeoutMs} ms`));
+    }, timeoutMs);
     socket.once("error", reject);
     socket.once("close", () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
     });
-    socket.once("connect", () => {
+    listen(socket, () => {
       resolve();
       socket.destroy();
     });

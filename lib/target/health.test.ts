@@ -8,11 +8,12 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { runChild } from "../host/fixtures/child.ts";
 import { becomes } from "./fixtures/launching.ts";
+import { questionsOf } from "./fixtures/questions.ts";
 import { serve } from "./fixtures/server.ts";
 import { watchHealth } from "./health.ts";
 
 function watch(t: TestContext, url: string, everyMs = 5, timeoutMs = 5000) {
-  const health = watchHealth(url, everyMs, timeoutMs);
+  const health = watchHealth(questionsOf({ health: url }), everyMs, timeoutMs);
   t.after(() => health.stop());
   return health;
 }
@@ -71,6 +72,7 @@ test("record() counts failures by kind, and measures the outage until the answer
   assert.equal(health.record().longestOutageMs, after.longestOutageMs);
   health.mark();
   assert.deepEqual(health.record(), {
+    by: "answer",
     asked: 0,
     failed: 0,
     notAsked: 0,
@@ -111,7 +113,7 @@ test("spare() lets the last question end, asks none while the work goes on, and 
   await becomes(() => server.asked > told, "it was not asked again");
 });
 
-test("watchHealth() takes an accepted connection for an answer where no HTTP is spoken, also on a unix socket", async (t) => {
+test("watchHealth() takes a connection that is closed in turn for an answer where no HTTP is spoken, also on a unix socket", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "health-test-"));
   t.after(() => rmSync(folder, { recursive: true }));
   for (const where of ["tcp", "unix"]) {
@@ -126,8 +128,8 @@ test("watchHealth() takes an accepted connection for an answer where no HTTP is 
     await health.answered();
     await new Promise((resolve) => server.close(resolve));
     await health.answered();
-    const { asked, failed } = health.record();
-    assert.deepEqual([asked, failed], [3, 1], url);
+    const { by, asked, failed } = health.record();
+    assert.deepEqual([by, asked, failed], ["close", 3, 1], url);
   }
   const server = await serve(
     t,
@@ -144,8 +146,9 @@ test("watchHealth() does not blame the target for this process's own limit of de
   const server = await serve(t, (_, response) => response.end());
   const record = await runChild(
     `import { openSync } from "node:fs";
+    import { questionsOf } from "./lib/target/fixtures/questions.ts";
     import { watchHealth } from "./lib/target/health.ts";
-    const health = watchHealth("${server.url}", 1e6, 1000);
+    const health = watchHealth(questionsOf({ health: "${server.url}" }), 1e6, 1000);
     await health.answered();
     try { for (;;) openSync("/dev/null", "r"); } catch {}
     await health.answered();

@@ -3,10 +3,11 @@
  * outages in bounded memory. Latencies hold our own event loop's delays, too: the sampler tells those.
  */
 import { createHistogram } from "node:perf_hooks";
-import { type Address, parseHealth } from "./address.ts";
-import { askConnection, askHttp, describeFailure } from "./ask.ts";
+import { chooseQuestion, type Question } from "./question.ts";
 
 export interface HealthRecord {
+  /** What it did when it was asked: "accept" may be the kernel's doing, of a process that is stopped. */
+  readonly by: Question["by"];
   readonly asked: number;
   readonly failed: number;
   /** Could not be asked, as this very process was out of descriptors or ports: says nothing of the target. Not in `asked`. */
@@ -42,20 +43,27 @@ const OWN_LIMITS = /\b(EMFILE|ENFILE|EADDRNOTAVAIL|ENOBUFS)\b/;
 const MOST_KINDS = 50;
 const MOST_TOLD = 5;
 
-/** Asks at once, then every so often, one question at a time. Any answer but an error of the server's own is one. */
-export function watchHealth(url: string, everyMs: number, timeoutMs: number): HealthMonitor {
-  const address = parseHealth(url);
-  if (!address) throw new Error(`Cannot watch the health of "${url}": expected a URL`);
+/**
+ * Asks at once, then every so often, one question at a time: the first of these that it answers at all. Any answer but an error
+ * of the server's own is one.
+ */
+export function watchHealth(
+  questions: readonly [Question, ...Question[]],
+  everyMs: number,
+  timeoutMs: number,
+): HealthMonitor {
   const over = new AbortController();
   const tally = createTally();
   let latest: number | null = null;
   let failuresSinceRead = 0;
   let asking: Promise<void> | null = null;
   let spared = 0;
+  let chosen = questions.length === 1 ? questions[0] : null;
 
-  async function askOnce(known: Address): Promise<void> {
+  async function askOnce(): Promise<void> {
+    chosen ??= await chooseQuestion(questions, timeoutMs, over.signal);
     const startedMs = performance.now();
-    const failure = await ask(known, timeoutMs, over.signal);
+    const failure = await (chosen ?? questions[0]).ask(timeoutMs, over.signal);
     if (over.signal.aborted) return;
     if (failure === null) {
       latest = performance.now() - startedMs;
@@ -68,7 +76,7 @@ export function watchHealth(url: string, everyMs: number, timeoutMs: number): He
   }
 
   function tick(): Promise<void> {
-    asking ??= askOnce(address as Address).finally(() => {
+    asking ??= askOnce().finally(() => {
       asking = null;
     });
     return asking;
@@ -83,7 +91,7 @@ export function watchHealth(url: string, everyMs: number, timeoutMs: number): He
       failuresSinceRead = 0;
       return told;
     },
-    record: tally.record,
+    record: () => ({ by: (chosen ?? questions[0]).by, ...tally.record() }),
     mark: tally.reset,
     async answered() {
       // what is on its way was asked before now
@@ -105,21 +113,6 @@ export function watchHealth(url: string, everyMs: number, timeoutMs: number): He
       await asking;
     },
   };
-}
-
-/** Null when it answered, else what went wrong. */
-async function ask(address: Address, timeoutMs: number, signal: AbortSignal): Promise<string | null> {
-  try {
-    if (address.kind !== "http") {
-      await askConnection(address, timeoutMs, signal);
-      return null;
-    }
-    const limits = { timeoutMs, mostBytes: 2 ** 20, signal };
-    const { status } = await askHttp(address.url, address.socketPath, limits);
-    return status < 500 ? null : `HTTP ${status}`;
-  } catch (error) {
-    return describeFailure(error);
-  }
 }
 
 function createTally() {
@@ -158,7 +151,7 @@ function createTally() {
       // one that goes on belongs to what follows from here on only
       if (outageSinceMs !== null) outageSinceMs = performance.now();
     },
-    record(): HealthRecord {
+    record(): Omit<HealthRecord, "by"> {
       endOutage(performance.now());
       const answered = counts.asked > counts.failed;
       const percentile = (share: number) => (answered ? latencies.percentile(share) / 1000 : null);

@@ -3,15 +3,21 @@ import { runtimeCommand } from "../host/runtime-command.ts";
 import { completeSpec, type TargetSpec } from "./spec.ts";
 
 const PROGRAM = new URL("../../targets/hub.ts", import.meta.url);
+/** Where a Deno tells its live bytes. */
+const INSPECTOR = "127.0.0.1:{port2}";
 const ORIGIN = "http://127.0.0.1:{port}";
 
 /** `words` is what it is told beside port and folder, a fault for one. */
 export function hubSpec(words: readonly string[]): TargetSpec {
   const { command, args } = runtimeCommand(PROGRAM);
   const stats = (pointer: string) => `json:${ORIGIN}/stats#${pointer}`;
+  // a Node is asked by the probe that is preloaded
+  const isDeno = "deno" in process.versions;
+  const inspected = isDeno ? [...args.slice(0, 1), `--inspect=${INSPECTOR}`, ...args.slice(1)] : args;
   return completeSpec({
     name: "hub",
-    command: [command, ...args, "--port", "{port}", "--dir", "{dir}", ...words],
+    command: [command, ...inspected, "--port", "{port}", "--dir", "{dir}", ...words],
+    inspector: isDeno ? INSPECTOR : null,
     url: "ws://127.0.0.1:{port}/",
     // of two that start at once, each has to say so itself
     ready: "output:hub listening on",

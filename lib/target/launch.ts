@@ -50,7 +50,7 @@ export async function launchTarget(settings: LaunchSettings): Promise<Target> {
   const marker = chooseMark(settings);
   let { probe } = settings;
   for (let attempt = 1; ; attempt++) {
-    const port = settings.port ?? (usesPort(settings.spec) ? await findFreePort() : null);
+    const port = settings.port ?? (uses("{port}", settings.spec) ? await findFreePort() : null);
     const outcome = await tryOnce({ ...settings, probe }, port, marker);
     if (!(outcome instanceof TargetError)) return outcome;
     const said = outcome.lastLines.join("\n");
@@ -74,7 +74,8 @@ async function tryOnce(
   marker: string,
 ): Promise<Target | TargetError> {
   const { dir, signal, readyWithinMs } = settings;
-  const spec = fillSpec(settings.spec, { port, dir });
+  const port2 = uses("{port2}", settings.spec) ? await findFreePort() : null;
+  const spec = fillSpec(settings.spec, { port, port2, dir });
   const check = readyCheck(spec);
   await refuseStart(settings, spec, check);
   writeFiles(dir, spec.files);
@@ -196,6 +197,9 @@ function asTarget(
   };
 }
 
-function usesPort({ command, url, ready, health, environment, files, gauges }: TargetSpec): boolean {
-  return JSON.stringify([command, url, ready, health, environment, files, gauges]).includes("{port}");
+function uses(placeholder: "{port}" | "{port2}", spec: TargetSpec): boolean {
+  const { command, url, ready, health, environment, files, gauges, inspector } = spec;
+  return JSON.stringify([command, url, ready, health, environment, files, gauges, inspector]).includes(
+    placeholder,
+  );
 }

@@ -2,14 +2,17 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { askHttp, describeFailure } from "./ask.ts";
+import { type Meaning, meaningOf } from "./gauge-meaning.ts";
 import { type GaugePick, type GaugeSource, parseGaugeSource } from "./gauge-source.ts";
-import { pickSeries } from "./prometheus-text.ts";
+import { pickSeries, typeOf } from "./prometheus-text.ts";
 
 export interface NamedGauges {
   /** Last values; null with a reason where it could not be had. */
   read(): Readonly<Record<string, number | null>>;
   /** Why a gauge is null, by its name. */
   readonly reasons: ReadonlyMap<string, string>;
+  /** What each number is. */
+  meanings(): Readonly<Record<string, Meaning>>;
   /** Asks every source now. */
   refresh(): Promise<Readonly<Record<string, number | null>>>;
   stop(): Promise<void>;
@@ -24,20 +27,25 @@ const MOST_FILE_BYTES = 4096;
 export function watchGauges(sources: Readonly<Record<string, string>>, everyMs: number): NamedGauges {
   const groups = groupByPlace(sources);
   const values: Record<string, number | null> = {};
+  const meanings: Record<string, Meaning> = {};
   const reasons = new Map<string, string>();
-  for (const name of Object.keys(sources)) settle(name, "not asked yet");
+  for (const [name, metric] of listMetrics(groups)) {
+    settle({ name, outcome: "not asked yet" });
+    meanings[name] = meaningOf([name, metric ?? name], null);
+  }
   const over = new AbortController();
   let running: Promise<void> | null = null;
 
-  function settle(name: string, outcome: number | string): void {
+  function settle({ name, outcome, metric, type }: Answer): void {
     values[name] = typeof outcome === "number" ? outcome : null;
     if (typeof outcome === "number") reasons.delete(name);
     else reasons.set(name, outcome);
+    if (metric !== undefined && type) meanings[name] = meaningOf([name, metric], type);
   }
 
   async function askAll(): Promise<void> {
     const asked = groups.map(async (group) => {
-      for (const [name, outcome] of await askGroup(group, over.signal)) settle(name, outcome);
+      for (const answer of await askGroup(group, over.signal)) settle(answer);
     });
     await Promise.all(asked);
   }
@@ -55,6 +63,7 @@ export function watchGauges(sources: Readonly<Record<string, string>>, everyMs: 
   return {
     read: () => ({ ...values }),
     reasons,
+    meanings: () => ({ ...meanings }),
     async refresh() {
       // what is on its way was asked before now
       await running;
@@ -67,6 +76,15 @@ export function watchGauges(sources: Readonly<Record<string, string>>, everyMs: 
       await running;
     },
   };
+}
+
+interface Answer {
+  readonly name: string;
+  /** The number, or why there is none. */
+  readonly outcome: number | string;
+  /** Of Prometheus: what the target calls it, and what it says it is. */
+  readonly metric?: string;
+  readonly type?: string | null;
 }
 
 type Group =
@@ -92,21 +110,38 @@ function groupByPlace(sources: Readonly<Record<string, string>>): Group[] {
   return [...groups.values()];
 }
 
+/** All names, each with that of its metric. */
+function listMetrics(groups: readonly Group[]): [string, string | null][] {
+  return groups.flatMap((group) =>
+    group.kind === "file"
+      ? [[group.name, null] as [string, null]]
+      : group.picks.map(([name, pick]): [string, string | null] => [name, metricOf(pick)]),
+  );
+}
+
+function metricOf(pick: GaugePick): string | null {
+  return pick.kind === "prom" ? pick.selector.name : null;
+}
+
 function placeOf(source: GaugeSource, name: string): string {
   return source.kind === "file" ? `file:${name}` : `${source.socketPath ?? ""} ${source.url.href}`;
 }
 
-async function askGroup(group: Group, signal: AbortSignal): Promise<[string, number | string][]> {
-  if (group.kind === "file") return [[group.name, await readNumber(group.path)]];
-  const tell = (outcome: (pick: GaugePick) => number | string): [string, number | string][] =>
-    group.picks.map(([name, pick]) => [name, outcome(pick)]);
+async function askGroup(group: Group, signal: AbortSignal): Promise<Answer[]> {
+  if (group.kind === "file") return [{ name: group.name, outcome: await readNumber(group.path) }];
+  const tell = (outcome: (pick: GaugePick) => number | string): Answer[] =>
+    group.picks.map(([name, pick]) => ({ name, outcome: outcome(pick) }));
   try {
     const limits = { timeoutMs: TIMEOUT_MS, mostBytes: MOST_BYTES, signal };
-    const { status, body } = await askHttp(group.url, group.socketPath, limits);
+    const { status, body } = await askHttp(group, limits);
     if (status < 200 || status > 299) return tell(() => `HTTP ${status}`);
     if (body === null) return tell(() => `an answer of more than ${MOST_BYTES} bytes`);
     const look = readBody(body);
-    return tell(look);
+    return group.picks.map(([name, pick]) => {
+      const metric = metricOf(pick);
+      const told = metric === null ? {} : { metric, type: typeOf(body, metric) };
+      return { name, outcome: look(pick), ...told };
+    });
   } catch (error) {
     return tell(() => describeFailure(error));
   }

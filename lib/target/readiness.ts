@@ -1,15 +1,17 @@
 /** Waits until a target is up: by asking it, by its output, or by its being alive for a while. */
 import { setTimeout as delay } from "node:timers/promises";
-import { type Address, parseReady, parseUrl, type ReadyCheck } from "./address.ts";
+import { type Address, connectionOf, parseReady, parseUrl, type ReadyCheck } from "./address.ts";
 import { askConnection, askHttp, describeFailure } from "./ask.ts";
 import type { Output } from "./output.ts";
-import type { TargetSpec } from "./spec.ts";
+import { introduce, type TargetSpec } from "./spec.ts";
 import type { TargetEnd } from "./target.ts";
 
 /** Start times are compared with one another: they must not be rounded. */
 const BETWEEN_ASKS_MS = 20;
-/** A server that has accepted the question while it still starts may forget it. */
-const ASK_TIMEOUT_MS = 1000;
+/** A server that has accepted a question while it still starts may forget it: another one is asked beside it. */
+const ASK_AGAIN_MS = 5000;
+/** Whoever is there already takes a connection at once. */
+const TAKEN_MS = 1000;
 /** What lives so long has read its settings. */
 const ALIVE_MS = 500;
 
@@ -31,9 +33,11 @@ export interface Wait {
 }
 
 /** What tells that it is ready: what was said, else that its URL accepts; null: that it stays alive. */
-export function readyCheck({ ready, url }: Pick<TargetSpec, "ready" | "url">): ReadyCheck | null {
-  if (ready !== null) return parseReady(ready);
-  return url === null ? null : parseUrl(url);
+export function readyCheck(spec: Pick<TargetSpec, "ready" | "url" | "headers">): ReadyCheck | null {
+  const { ready, url } = spec;
+  if (ready === null) return url === null ? null : parseUrl(url);
+  const check = parseReady(ready);
+  return check && check.kind !== "output" ? introduce(spec, check) : check;
 }
 
 export async function awaitReady(wait: Wait): Promise<Readiness> {
@@ -64,7 +68,7 @@ export async function awaitReady(wait: Wait): Promise<Readiness> {
 /** Whether somebody is there already, before anything was started. */
 export async function isTaken(check: ReadyCheck | null, signal: AbortSignal): Promise<boolean> {
   if (!check || check.kind === "output") return false;
-  return askConnection(connectionOf(check), ASK_TIMEOUT_MS, signal).then(
+  return askConnection(connectionOf(check), TAKEN_MS, signal).then(
     () => true,
     () => false,
   );
@@ -83,37 +87,55 @@ interface Told {
   lastFailure: string | null;
 }
 
-async function pollUntilReady({ check, output }: Wait, signal: AbortSignal, told: Told): Promise<void> {
+async function pollUntilReady(wait: Wait, signal: AbortSignal, told: Told): Promise<void> {
+  const { check, output } = wait;
   if (check === null) await delay(ALIVE_MS, null, { signal });
-  else
-    while (!(check.kind === "output" ? output?.matched : await answers(check, signal, told)))
-      await delay(BETWEEN_ASKS_MS, null, { signal });
+  else if (check.kind === "output") while (!output?.matched) await delay(BETWEEN_ASKS_MS, null, { signal });
+  else await untilAnswered((timeoutMs) => answers(check, timeoutMs, signal, told), wait, signal);
+}
+
+/** A slow page is waited for as long as there is time: any of the questions may be the one that is answered. */
+async function untilAnswered(
+  ask: (timeoutMs: number) => Promise<boolean>,
+  { sinceMs, withinMs }: Wait,
+  signal: AbortSignal,
+): Promise<void> {
+  let answered = false;
+  const asked = new Set<Promise<void>>();
+  while (!answered) {
+    const leftMs = Math.max(BETWEEN_ASKS_MS, sinceMs + withinMs - performance.now());
+    const one = ask(Math.ceil(leftMs)).then((is) => {
+      answered ||= is;
+      asked.delete(one);
+    });
+    asked.add(one);
+    const patience = new AbortController();
+    const again = delay(ASK_AGAIN_MS, null, { signal: AbortSignal.any([signal, patience.signal]) });
+    await Promise.race([...asked, again]).finally(() => {
+      patience.abort();
+      again.catch(() => {});
+    });
+    if (!answered) await delay(BETWEEN_ASKS_MS, null, { signal });
+  }
 }
 
 /** Any answer but an error of the server's own: one without that page is up as well. */
-async function answers(address: Address, signal: AbortSignal, told: Told): Promise<boolean> {
+async function answers(
+  address: Address,
+  timeoutMs: number,
+  signal: AbortSignal,
+  told: Told,
+): Promise<boolean> {
   try {
     if (address.kind !== "http") {
-      await askConnection(address, ASK_TIMEOUT_MS, signal);
+      await askConnection(address, timeoutMs, signal);
       return true;
     }
-    const limits = { timeoutMs: ASK_TIMEOUT_MS, mostBytes: 2 ** 20, signal };
-    const { status } = await askHttp(address.url, address.socketPath, limits);
+    const { status } = await askHttp(address, { timeoutMs, mostBytes: 2 ** 20, signal });
     told.lastFailure = `HTTP ${status}`;
     return status < 500;
   } catch (error) {
     told.lastFailure = describeFailure(error);
     return false;
   }
-}
-
-function connectionOf(address: Address): Exclude<Address, { kind: "http" }> {
-  if (address.kind !== "http") return address;
-  if (address.socketPath !== null) return { kind: "unix", path: address.socketPath };
-  const { hostname, port, protocol } = address.url;
-  return {
-    kind: "tcp",
-    host: hostname.replace(/^\[|\]$/g, ""),
-    port: Number(port) || (protocol === "https:" ? 443 : 80),
-  };
 }

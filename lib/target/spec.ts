@@ -1,6 +1,6 @@
 /** What a target is: how it is started or found, reached, known to be ready and asked; as flags and target files give it. */
 import { basename } from "node:path";
-import { readUrl, remoteHost } from "./address.ts";
+import { type Address, isSamePlace, parseUrl, readUrl, remoteHost } from "./address.ts";
 
 export interface TargetSpec {
   /** Shown in reports: the target file's name, the command's program, "pid 123", or the URL's host. */
@@ -26,6 +26,8 @@ export interface TargetSpec {
   readonly gauges: Readonly<Record<string, string>>;
   /** "127.0.0.1:9229": of a Node or Deno that runs with --inspect. */
   readonly inspector: string | null;
+  /** What clients send to its URL: questions to the same server are asked with them, too. They may be secret. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly stopSignal: NodeJS.Signals;
   /** Of a target file: settings by scenario, "*" for all, { "idle-soak": { "warm-up": "30s" } }. */
   readonly options: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -45,6 +47,7 @@ export function completeSpec(given: Partial<TargetSpec>): TargetSpec {
     health: null,
     gauges: {},
     inspector: null,
+    headers: {},
     stopSignal: "SIGTERM",
     options: {},
     ...given,
@@ -52,12 +55,15 @@ export function completeSpec(given: Partial<TargetSpec>): TargetSpec {
   return { ...spec, name: given.name ?? nameOf(spec) };
 }
 
-/** The same with a port and a folder in place of {port} and {dir}. Without a port, {port} stays. */
-export function fillSpec(spec: TargetSpec, place: { port: number | null; dir: string }): TargetSpec {
-  const fill = (text: string) => {
-    const filled = text.replaceAll("{dir}", place.dir);
-    return place.port === null ? filled : filled.replaceAll("{port}", String(place.port));
-  };
+/** The same with ports and a folder in place of {port}, {port2} and {dir}. Without a port, {port} stays. */
+export function fillSpec(
+  spec: TargetSpec,
+  place: { port: number | null; port2?: number | null; dir: string },
+): TargetSpec {
+  const { port, port2 = null, dir } = place;
+  const values = { dir, ...(port !== null && { port }), ...(port2 !== null && { port2 }) };
+  const fill = (text: string) =>
+    Object.entries(values).reduce((all, [name, value]) => all.replaceAll(`{${name}}`, String(value)), text);
   const fillMaybe = (text: string | null) => (text === null ? null : fill(text));
   const fillAll = (texts: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, fill(text)]));
@@ -73,6 +79,15 @@ export function fillSpec(spec: TargetSpec, place: { port: number | null; dir: st
     gauges: fillAll(spec.gauges),
     inspector: fillMaybe(spec.inspector),
   };
+}
+
+/** The address with the headers that clients send, where it is the same server that they visit. */
+export function introduce<A extends Address>(
+  { url, headers }: Pick<TargetSpec, "url" | "headers">,
+  to: A,
+): A {
+  const visited = url === null ? null : parseUrl(url);
+  return visited && to.kind === "http" && isSamePlace(visited, to) ? { ...to, headers } : to;
 }
 
 /** Every host but this one that the target's addresses name, each once: for --allow-remote. */

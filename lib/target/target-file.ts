@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
-import { refuseHealth, refuseReady, refuseUrl } from "./address.ts";
+import { refuseHealth, refuseInspector, refuseReady, refuseUrl } from "./address.ts";
 import { readWords, refuseCommand } from "./command-words.ts";
 import { describeIssues } from "./describe-issues.ts";
 import { refuseGaugeName, refuseGaugeSource } from "./gauge-source.ts";
@@ -46,7 +46,8 @@ export const targetFileSchema = z.strictObject({
     ])
     .optional()
     .meta({
-      description: "starts it, without a shell; {port}, {port2} and {dir} become free ports and a fresh folder",
+      description:
+        "starts it, without a shell; {port}, {port2} and {dir} become free ports and a fresh folder",
     }),
   environment: z.record(z.string().min(1), word).optional().meta({ description: "added to the environment" }),
   directory: z.string().min(1).optional().meta({
@@ -156,10 +157,6 @@ function refuse(path: string, what: string): TargetFileRead {
 
 function refuseName(name: string): string | null {
   return name.length > 0 && name.length <= 64 ? null : "1 to 64 characters";
-}
-
-function refuseInspector(place: string): string | null {
-  return /^(\[[0-9a-f:]+\]|[\w.-]+):(\d+|\{port\})$/i.test(place) ? null : "HOST:PORT";
 }
 
 function refuseFileName(name: string): string | null {
