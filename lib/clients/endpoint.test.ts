@@ -14,11 +14,9 @@ test("readEndpoint() knows the ports, the Host field and what is asked for", () 
   assert.equal(readEndpoint("tcp://127.0.0.1:6379").port, 6379);
 });
 
-test("readEndpoint() takes Unix sockets in all their spellings", () => {
-  for (const prefix of ["unix:", "unix://", "ws+unix:", "ws+unix://", "http+unix:"]) {
-    const { socketPath, target } = readEndpoint(`${prefix}/run/hub.sock:/events?x=1`);
-    assert.deepEqual([socketPath, target], ["/run/hub.sock", "/events?x=1"]);
-  }
+test("readEndpoint() takes Unix sockets, with what is asked for", () => {
+  const { socketPath, target } = readEndpoint("unix:/run/hub.sock:/events?x=1#here");
+  assert.deepEqual([socketPath, target], ["/run/hub.sock", "/events?x=1"]);
   assert.equal(readEndpoint("unix:/run/hub.sock").target, "/");
 });
 

@@ -27,18 +27,20 @@ const SECURE = new Set(["wss:", "https:"]);
 const EXPECTED = "ws://, wss://, http://, https://, tcp://HOST:PORT or unix:/path[:/target]";
 
 /**
- * Reads ws://, wss://, http://, https://, tcp://, and a Unix socket as unix:/path, ws+unix:/path or http+unix:/path, with the
- * target of the request after a second colon, as the ws library has it: ws+unix:/run/hub.sock:/events?token=x.
+ * Reads ws://, wss://, http://, https://, tcp://, and a Unix socket as unix:/path, with the target of the request after a
+ * second colon: unix:/run/hub.sock:/events?token=x. The forms that a --target-url may have, and no other.
  */
 export function readEndpoint(url: string): Endpoint {
-  const unix = /^(?:(?:ws|http)\+)?unix:(?:\/\/)?(\/[^:?#]*)(?::(\/[^#]*))?$/.exec(url);
-  if (unix) {
-    const [, socketPath = "", target = "/"] = unix;
+  const [, socketPath, path = "/"] = /^unix:(\/[^:]+)(?::(\/.*))?$/s.exec(url) ?? [];
+  if (socketPath !== undefined && URL.canParse(path, "http://localhost")) {
+    const target = targetOf(new URL(path, "http://localhost"));
     return { url, host: "", port: 0, socketPath, secure: false, authority: "localhost", target };
   }
   const parsed = URL.canParse(url) ? new URL(url) : null;
-  const port = Number(parsed?.port || PORTS[parsed?.protocol ?? ""]);
-  if (!parsed?.hostname || !port) throw new Error(`Cannot connect: expected ${EXPECTED}, got "${url}"`);
+  const usual = PORTS[parsed?.protocol ?? ""];
+  const port = Number(parsed?.port || usual);
+  if (!parsed?.hostname || usual === undefined || !port)
+    throw new Error(`Cannot connect: expected ${EXPECTED}, got "${url}"`);
   return {
     url,
     // an IPv6 address stands in brackets in a URL, and without them everywhere else
@@ -47,6 +49,10 @@ export function readEndpoint(url: string): Endpoint {
     socketPath: null,
     secure: SECURE.has(parsed.protocol),
     authority: parsed.host,
-    target: `${parsed.pathname || "/"}${parsed.search}`,
+    target: targetOf(parsed),
   };
+}
+
+function targetOf({ pathname, search }: URL): string {
+  return `${pathname || "/"}${search}`;
 }

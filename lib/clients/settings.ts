@@ -28,8 +28,6 @@ export interface ConnectSettings {
   /** Addresses of the same server, taken in turn: each has 28 000 ports for its clients, TIME_WAIT included. */
   readonly hosts?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as "Authorization: Bearer …". */
-  readonly token?: string;
   readonly tls?: ConnectionOptions;
   /** For a handshake, and for an ending that waits for the server: 10 000 if not said. */
   readonly timeoutMs?: number;
@@ -40,6 +38,6 @@ export interface ConnectSettings {
    * so by then, and the connection counts as refused. One that answers no ping within the time counts as opened.
    */
   readonly confirm?: boolean;
-  /** What "boom" sends; {"type":"boom"} if not said. */
+  /** The text that "boom" sends; an empty one if not said. */
   readonly message?: string;
 }

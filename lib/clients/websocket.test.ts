@@ -96,7 +96,7 @@ test("connectMany() sends what makes a handler throw, and tells what the server 
       client.close(1011, "handler");
     }),
   );
-  const clients = await connectMany({ url, count: 3 });
+  const clients = await connectMany({ url, count: 3, message: '{"type":"boom"}' });
   assert.deepEqual((await clients.end("boom")).by, { 1011: 3 });
   assert.deepEqual(clients.reasons, { 1011: "handler" });
   await settled();
@@ -115,13 +115,13 @@ test("connectMany() counts as refused what a server accepts and closes at once: 
   await clients.end("polite");
 });
 
-test("connectMany() counts HTTP refusals by status, and sends the token", async (t) => {
+test("connectMany() counts HTTP refusals by status, and sends headers", async (t) => {
   const verifyClient: import("ws").VerifyClientCallbackAsync = ({ req }, answer) =>
     answer(req.headers.authorization === "Bearer right", 401);
   const { url } = await startWs(t, { verifyClient });
-  const wrong = await connectMany({ url, count: 3, token: "wrong" });
+  const wrong = await connectMany({ url, count: 3, headers: { Authorization: "Bearer wrong" } });
   assert.deepEqual([wrong.opened, wrong.refused, wrong.failed], [0, { 401: 3 }, {}]);
-  const right = await connectMany({ url, count: 3, token: "right" });
+  const right = await connectMany({ url, count: 3, headers: { Authorization: "Bearer right" } });
   assert.equal(right.opened, 3);
   await right.end("destroy");
 });

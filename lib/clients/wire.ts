@@ -18,9 +18,8 @@ export interface Wire {
 }
 
 export function createWire(endpoint: Endpoint, settings: ConnectSettings): Wire {
-  const { headers, token, message = '{"type":"boom"}' } = settings;
-  const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` };
-  const handshake = createHandshake(endpoint, { ...authorization, ...headers });
+  const { headers = {}, message = "" } = settings;
+  const handshake = createHandshake(endpoint, headers);
   const { request } = handshake;
   return {
     request,
