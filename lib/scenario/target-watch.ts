@@ -171,7 +171,7 @@ async function lookNow(watched: Watched, cycle: number, now: () => number): Prom
 
 async function collectHeap({ live, liveReason }: Watched) {
   try {
-    return { memory: (await live?.checkpoint()) ?? null, reason: liveReason };
+    return { memory: (await live?.read()) ?? null, reason: liveReason };
   } catch (error) {
     return { memory: null, reason: error instanceof Error ? error.message : String(error) };
   }

@@ -49,6 +49,7 @@ test("refuseUrl(), refuseReady() and refuseHealth() say what they expect, and ta
     "ftp://a/",
     "tcp://a",
     "tcp://a:0",
+    "ws://a:0/",
     "tcp://a:99999",
     "unix:relative",
     "ws://",

@@ -129,7 +129,7 @@ function parseTcp(text: string): Address | null {
 function parseNetwork(text: string, protocols: readonly string[]): Address | null {
   const url = readUrl(text);
   if (!url?.hostname || !protocols.includes(url.protocol)) return null;
-  return tcp(url.hostname, Number(url.port) || (HTTP_PORTS[url.protocol] ?? 0));
+  return tcp(url.hostname, Number(url.port || HTTP_PORTS[url.protocol]));
 }
 
 function tcp(hostname: string, port: number): Address | null {

@@ -11,7 +11,7 @@ import { RUNTIMES, skipReason } from "../../test/command.ts";
 import { KIB, MIB } from "../units.ts";
 import { probed } from "./fixtures/probed.ts";
 import { startLeakyServer, startProgram } from "./fixtures/program.ts";
-import { type Checkpoint, connectInspector, connectProbe, type LiveBytes } from "./live-bytes.ts";
+import { connectInspector, connectProbe, type HeapReading, type LiveBytes } from "./live-bytes.ts";
 
 const [NODE, NODE_24, DENO] = RUNTIMES;
 const nodes = [NODE!, NODE_24!];
@@ -20,10 +20,10 @@ const nodes = [NODE!, NODE_24!];
 const NOISE = 256 * KIB;
 
 /** Asks until two in a row differ by less than the noise: the runtime has started up. */
-async function settled(live: LiveBytes): Promise<Checkpoint> {
-  let before = await live.checkpoint();
+async function settled(live: LiveBytes): Promise<HeapReading> {
+  let before = await live.read();
   while (true) {
-    const now = await live.checkpoint();
+    const now = await live.read();
     if (Math.abs(now.liveBytes - before.liveBytes) < NOISE / 4) return now;
     before = now;
   }
@@ -41,38 +41,23 @@ for (const { name, command, missing } of nodes) {
     const live = await connectProbe(path);
     t.after(live.close);
     const before = await settled(live);
-    assert.ok(Math.abs((await live.checkpoint()).liveBytes - before.liveBytes) < NOISE, "silent on health");
+    assert.ok(Math.abs((await live.read()).liveBytes - before.liveBytes) < NOISE, "silent on health");
 
     await server.tell("buffers", String(4 * MIB));
-    const withBuffers = await live.checkpoint();
-    assertGrew(before.externalBytes, withBuffers.externalBytes, 4 * MIB);
+    const withBuffers = await live.read();
     assertGrew(before.liveBytes, withBuffers.liveBytes, 4 * MIB);
 
     await server.tell("objects", "50000");
-    const withObjects = await live.checkpoint();
+    const withObjects = await live.read();
     // two fields, a string and its number each
     assert.ok(withObjects.liveBytes - withBuffers.liveBytes > 50_000 * 24);
 
     for (let at = 0; at < 3; at++) await server.tell("timer", "100000");
-    const { resources } = await live.checkpoint();
+    const { resources } = await live.read();
     assert.equal((resources.Timeout ?? 0) - (withObjects.resources.Timeout ?? 0), 3);
   });
 
-  test(`connectProbe() leaves its own collections out of the count of major ones: ${name}`, {
-    skip,
-  }, async (t) => {
-    const { path, environment } = probed(t);
-    const server = startLeakyServer(t, command, environment);
-    await server.tell("burn", "1");
-    const live = await connectProbe(path);
-    t.after(live.close);
-    await live.checkpoint();
-    const before = await live.checkpoint();
-    for (let at = 0; at < 5; at++) await live.checkpoint();
-    assert.equal((await live.checkpoint()).majorCollections, before.majorCollections);
-  });
-
-  test(`probe.mjs adds less than 1 KiB a checkpoint to an idle server, and no descriptor: ${name}`, {
+  test(`probe.mjs adds less than 1 KiB a reading to an idle server, and no descriptor: ${name}`, {
     skip,
   }, async (t) => {
     const { path, environment } = probed(t);
@@ -84,10 +69,10 @@ for (const { name, command, missing } of nodes) {
     const live = await connectProbe(path);
     t.after(live.close);
     // until the code that answers is compiled
-    for (let at = 0; at < 60; at++) await live.checkpoint();
-    const before = await live.checkpoint();
-    for (let at = 0; at < 60; at++) await live.checkpoint();
-    const after = await live.checkpoint();
+    for (let at = 0; at < 60; at++) await live.read();
+    const before = await live.read();
+    for (let at = 0; at < 60; at++) await live.read();
+    const after = await live.read();
     assert.ok(after.liveBytes - before.liveBytes < 60 * KIB, `${after.liveBytes - before.liveBytes}`);
     assert.deepEqual(after.resources, { TCPServerWrap: 1 });
   });
@@ -131,7 +116,7 @@ for (const { name, command, missing } of nodes) {
     await target.line();
     const live = await connectProbe(path);
     t.after(live.close);
-    const { processes, liveBytes } = await live.checkpoint();
+    const { processes, liveBytes } = await live.read();
     assert.equal(processes, 2);
     assert.ok(liveBytes > 4 * MIB);
   });
@@ -141,16 +126,16 @@ test("connectProbe() says what it expected when nobody listens, and when the tar
   const { path, environment } = probed(t);
   await assert.rejects(
     connectProbe(path),
-    /^Error: Cannot take a checkpoint: expected .* at \S+\/probe, got no such socket/,
+    /^Error: Cannot read live bytes: expected .* at \S+\/probe, got no such socket/,
   );
   const server = startLeakyServer(t, undefined, environment);
   await server.tell("burn", "1");
   const live = await connectProbe(path);
   t.after(live.close);
-  const asked = live.checkpoint();
+  const asked = live.read();
   server.child.kill("SIGKILL");
-  await assert.rejects(asked, /^Error: Cannot take a checkpoint: expected .* got its end/);
-  await assert.rejects(live.checkpoint(), /^Error: Cannot take a checkpoint: expected .* got /);
+  await assert.rejects(asked, /^Error: Cannot read live bytes: expected .* got its end/);
+  await assert.rejects(live.read(), /^Error: Cannot read live bytes: expected .* got /);
 });
 
 test("connectInspector() sees what a Node keeps, and lets it go when it ends", async (t) => {
@@ -164,7 +149,7 @@ test("connectInspector() sees what a Node keeps, and lets it go when it ends", a
     server.child.stdin!.end();
     // it would wait for us: "Waiting for the debugger to disconnect..."
     assert.deepEqual((await ended).slice(0, 1), [0]);
-    await assert.rejects(live.checkpoint(), /Cannot ask the inspector: expected an answer/);
+    await assert.rejects(live.read(), /Cannot ask the inspector: expected an answer/);
   }
 });
 
@@ -195,7 +180,7 @@ async function assertSeesBuffers(live: LiveBytes, tell: (command: string, argume
   await tell("burn", "1");
   const before = await settled(live);
   await tell("buffers", String(4 * MIB));
-  assertGrew(before.liveBytes, (await live.checkpoint()).liveBytes, 4 * MIB);
+  assertGrew(before.liveBytes, (await live.read()).liveBytes, 4 * MIB);
 }
 
 function assertGrew(before: number, after: number, by: number) {

@@ -3,23 +3,19 @@ import { z } from "zod";
 import { connectDevtools } from "./devtools.ts";
 import { connectProbes } from "./probe-client.ts";
 
-/** After two forced collections. liveBytes = heapUsed + external − code and bytecode metadata. Main threads only: workers have heaps of their own. */
-export interface Checkpoint {
+/** After two forced collections. Main threads only: workers have heaps of their own. */
+export interface HeapReading {
+  /** What the heap holds, and what is held for it outside (array buffers), without compiled code and bytecode. */
   readonly liveBytes: number;
-  readonly heapUsedBytes: number;
-  readonly externalBytes: number;
-  readonly codeBytes: number;
   /** What keeps the event loop alive, by kind: { Timeout: 3, TCPSocketWrap: 2 }; the probe's own is left out. {} where the runtime does not tell. */
   readonly resources: Readonly<Record<string, number>>;
-  /** Since the first checkpoint, those that were not forced by us; null where they cannot be counted. */
-  readonly majorCollections: number | null;
   /** How many processes are in the sum: with another number than before, another sum. */
   readonly processes: number;
 }
 
 export interface LiveBytes {
   /** Rejects when nobody answers within 30 s: a target whose event loop is blocked, or that has ended. */
-  checkpoint(): Promise<Checkpoint>;
+  read(): Promise<HeapReading>;
   close(): void;
 }
 
@@ -32,22 +28,18 @@ const PATIENCE_MS = 30_000;
 const count = z.number().int().nonnegative();
 const measureSchema = z.object({
   liveBytes: z.number(),
-  heapUsedBytes: count,
-  externalBytes: count,
-  codeBytes: count,
   resources: z.record(z.string().max(100), count),
-  majorCollections: count.nullable(),
 });
 type Measure = z.infer<typeof measureSchema>;
 
 /**
  * The probes of all Node processes of a target: the first one listens at the path, each other one beside it, at
- * <path>.<pid>. A checkpoint is the sum of those that answer. Rejects when nobody answers at all.
+ * <path>.<pid>. A reading is the sum of those that answer. Rejects when nobody answers at all.
  */
 export async function connectProbe(socketPath: string): Promise<LiveBytes> {
   const probes = await connectProbes(socketPath, PATIENCE_MS);
   return {
-    async checkpoint() {
+    async read() {
       return add((await probes.ask()).map(parseMeasure));
     },
     close: probes.close,
@@ -61,7 +53,7 @@ export async function connectProbe(socketPath: string): Promise<LiveBytes> {
 export async function connectInspector(address: string): Promise<LiveBytes> {
   const devtools = await connectDevtools(address, PATIENCE_MS);
   return {
-    async checkpoint() {
+    async read() {
       // what finalizers let go of after the first is collected by the second
       for (let round = 0; round < 2; round++) await devtools.send("HeapProfiler.collectGarbage");
       const answer = evaluationSchema.parse(
@@ -91,37 +83,24 @@ const MEASURE = `(() => {
   const externalBytes = statistics?.external_memory ?? usage.external;
   const resources = {};
   for (const kind of globalThis.process?.getActiveResourcesInfo?.() ?? []) resources[kind] = (resources[kind] ?? 0) + 1;
-  return { liveBytes: heapUsedBytes + externalBytes - codeBytes, heapUsedBytes, externalBytes, codeBytes, resources, majorCollections: null };
+  return { liveBytes: heapUsedBytes + externalBytes - codeBytes, resources };
 })()`;
 
 function parseMeasure(answer: unknown): Measure {
   const { data, error } = measureSchema.safeParse(answer);
   if (data) return data;
   throw new Error(
-    `Cannot take a checkpoint: expected numbers of bytes, got ${JSON.stringify(answer)?.slice(0, 200)}: ${z.prettifyError(error)}`,
+    `Cannot read live bytes: expected numbers of bytes, got ${JSON.stringify(answer)?.slice(0, 200)}: ${z.prettifyError(error)}`,
   );
 }
 
-function add(measures: readonly Measure[]): Checkpoint {
-  const sum = (field: "liveBytes" | "heapUsedBytes" | "externalBytes" | "codeBytes") =>
-    measures.reduce((total, measure) => total + measure[field], 0);
+function add(measures: readonly Measure[]): HeapReading {
   const resources: Record<string, number> = {};
   for (const measure of measures) {
     for (const [kind, number] of Object.entries(measure.resources)) {
       resources[kind] = (resources[kind] ?? 0) + number;
     }
   }
-  const majors = measures.map(({ majorCollections }) => majorCollections);
-  return {
-    liveBytes: sum("liveBytes"),
-    heapUsedBytes: sum("heapUsedBytes"),
-    externalBytes: sum("externalBytes"),
-    codeBytes: sum("codeBytes"),
-    resources,
-    majorCollections: majors.reduce<number | null>(
-      (total, number) => (total === null || number === null ? null : total + number),
-      0,
-    ),
-    processes: measures.length,
-  };
+  const liveBytes = measures.reduce((total, measure) => total + measure.liveBytes, 0);
+  return { liveBytes, resources, processes: measures.length };
 }

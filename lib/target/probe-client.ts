@@ -50,7 +50,7 @@ export async function connectProbes(path: string, patienceMs: number): Promise<P
   await connectNew();
   return {
     async ask() {
-      if (closed) throw new Error("Cannot take a checkpoint: it was closed");
+      if (closed) throw new Error("Cannot read live bytes: it was closed");
       await connectNew();
       const answers = await Promise.all(
         [...probes].map(async ([one, probe]) => {
@@ -71,7 +71,7 @@ export async function connectProbes(path: string, patienceMs: number): Promise<P
   };
 }
 
-const CANNOT = "Cannot take a checkpoint: expected an answer of the probe at";
+const CANNOT = "Cannot read live bytes: expected an answer of the probe at";
 
 function listSockets(path: string): string[] {
   const name = basename(path);
@@ -114,7 +114,7 @@ async function connectOne(path: string, patienceMs: number): Promise<Probe> {
     const id = ++lastId;
     const answered = new Promise<unknown>((resolve) => waiting.set(id, resolve));
     socket.ref();
-    socket.write(`${JSON.stringify({ id, method: "checkpoint" })}\n`);
+    socket.write(`${JSON.stringify({ id, method: "read" })}\n`);
     const answer = await withDeadline(
       answered,
       patienceMs,

@@ -1,5 +1,5 @@
 /**
- * Live-bytes probe, preloaded in a Node target that we start: answers checkpoints on a unix socket. Plain JavaScript, for
+ * Live-bytes probe, preloaded in a Node target that we start: answers on a unix socket. Plain JavaScript, for
  * Node 18.19 and later, as it runs in the target's process. It keeps nothing alive, listens to nothing of the target's,
  * and gives up silently wherever it cannot work. Worker threads of the target have heaps of their own, which it does not see.
  */
@@ -25,8 +25,8 @@ function start(path) {
       const { id } = JSON.parse(line);
       try {
         measure ??= await createMeasure();
-        const checkpoint = await measure();
-        socket.write(`${JSON.stringify({ id, pid: process.pid, ...checkpoint })}\n`);
+        const reading = await measure();
+        socket.write(`${JSON.stringify({ id, pid: process.pid, ...reading })}\n`);
       } catch (error) {
         socket.write(`${JSON.stringify({ id, error: String(error?.message ?? error) })}\n`);
       }
@@ -55,7 +55,6 @@ function onLines(socket, answer) {
 async function createMeasure() {
   const { Session } = await import("node:inspector");
   const { getHeapCodeStatistics, getHeapStatistics } = await import("node:v8");
-  const majors = await countMajors();
   // connected once: each connection allocates
   const session = new Session();
   session.connect();
@@ -64,21 +63,17 @@ async function createMeasure() {
       session.post("HeapProfiler.collectGarbage", (error) => (error ? reject(error) : resolve())),
     );
   const measure = async () => {
-    await majors.leaveOut(collect);
+    await collect();
     // what finalizers and closed handles let go of in the next turn is collected by the second
     await new Promise((resolve) => setImmediate(resolve));
-    await majors.leaveOut(collect);
+    await collect();
     // not process.memoryUsage(), which opens a file and so fails at EMFILE
     const heap = getHeapStatistics();
     const code = getHeapCodeStatistics();
     const codeBytes = code.code_and_metadata_size + code.bytecode_and_metadata_size;
     return {
       liveBytes: heap.used_heap_size + heap.external_memory - codeBytes,
-      heapUsedBytes: heap.used_heap_size,
-      externalBytes: heap.external_memory,
-      codeBytes,
       resources: countResources(),
-      majorCollections: majors.count,
     };
   };
   // what the first ones compile and cache belongs to the target's start, not to its growth
@@ -91,33 +86,4 @@ function countResources() {
   const counts = {};
   for (const kind of process.getActiveResourcesInfo?.() ?? []) counts[kind] = (counts[kind] ?? 0) + 1;
   return counts;
-}
-
-/** Those that the target's own allocation caused: `leaveOut` does work whose collections are not counted. */
-async function countMajors() {
-  const { PerformanceObserver, constants, performance } = await import("node:perf_hooks");
-  let count = 0;
-  let ours = [];
-  // told of in a later turn, in their order
-  new PerformanceObserver((list) => {
-    for (const { startTime, detail } of list.getEntries()) {
-      ours = ours.filter(({ to }) => to >= startTime);
-      const isOurs = ours.some(({ from }) => from <= startTime);
-      if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR && !isOurs) count++;
-    }
-  }).observe({ entryTypes: ["gc"] });
-  return {
-    get count() {
-      return count;
-    },
-    async leaveOut(work) {
-      const span = { from: performance.now(), to: Number.POSITIVE_INFINITY };
-      ours.push(span);
-      try {
-        return await work();
-      } finally {
-        span.to = performance.now();
-      }
-    },
-  };
 }
