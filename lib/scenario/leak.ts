@@ -1,90 +1,68 @@
 /** From what a target held at its quiet points to the trend verdict, and how an invariant tells it. */
-import type { Channel, ChannelVerdict } from "../stats/channel-verdict.ts";
+import type { ChannelVerdict } from "../stats/channel-verdict.ts";
 import { judgeSeries, type SeriesVerdict } from "../stats/series.ts";
 import { maximum } from "../stats/summary.ts";
+import { ALLOWANCE_BYTES, type Per } from "../stats/thresholds.ts";
 import { formatDuration } from "../units.ts";
+import { channelsOf, describeUnread, isAsked, leaveOutOtherSums } from "./leak-channels.ts";
 import { type Measure, unknown } from "./measure.ts";
 import type { Checkpoint } from "./target-watch.ts";
-import { describeSlope, describeTrend } from "./trend-text.ts";
-
-const COUNTS = ["descriptors", "sockets", "processes"] as const;
+import { describeExcluded, describeSlope, describeTrend } from "./trend-text.ts";
 
 export interface TrendConditions {
   /** Declared by the user; null: the first third. */
   readonly warmUpMs: number | null;
   /** By how much the anonymous memory of a target whose live bytes cannot be had may grow. */
   readonly growthLimitBytes: number;
+  /** What x counts: `second` where nobody visits the target, so that nothing is repeated. Without it: `cycle`. */
+  readonly per?: Per;
+}
+
+export interface LeakVerdict extends SeriesVerdict {
+  readonly per: Per;
+  /** What is shown and not judged, a line each. */
+  readonly aside: readonly string[];
+  /** What growth of memory is measured against: when it will be reached. */
+  readonly growthLimitBytes: number;
 }
 
 /** Pure: the same checkpoints give the same verdict. */
 export function judgeCheckpoints(
   checkpoints: readonly Checkpoint[],
-  conditions: TrendConditions,
-): SeriesVerdict {
-  const { warmUpMs, growthLimitBytes } = conditions;
+  { warmUpMs, growthLimitBytes, per = "cycle" }: TrendConditions,
+): LeakVerdict {
   const first = checkpoints.find(({ anonymousBytes }) => anonymousBytes !== null)?.anonymousBytes ?? 0;
-  return judgeSeries({
-    channels: channelsOf(checkpoints),
-    per: "cycle",
+  const { channels, aside } = channelsOf(
+    per === "cycle" ? checkpoints : checkpoints.map((at) => ({ ...at, cycle: at.atMs / 1000 })),
+  );
+  const verdict = judgeSeries({
+    channels,
+    per,
     warmUpMs: warmUpMs ?? 0,
     rssLimitBytes: first + growthLimitBytes,
+    allowanceBytes: runsJavaScript(checkpoints) ? ALLOWANCE_BYTES.default : ALLOWANCE_BYTES.otherRuntimes,
   });
+  return { ...verdict, per, aside, growthLimitBytes };
 }
 
-/** What lives after a collection where the engine tells it, else anonymous memory: at each quiet point, bytes. */
+function runsJavaScript(checkpoints: readonly Checkpoint[]): boolean {
+  return isAsked(checkpoints) || checkpoints.some(({ javaScript }) => javaScript);
+}
+
+/**
+ * What lives after a collection where the engine tells it, else anonymous memory: at each quiet point, bytes. Nothing where
+ * the engine was asked and seldom answered: what it told then is not what lived in between, and resident memory is no
+ * substitute.
+ */
 export function memoryOf(checkpoints: readonly Checkpoint[]): { values: number[]; what: string } {
-  const read = (key: "liveBytes" | "anonymousBytes") =>
-    checkpoints.map((at) => at[key]).filter((value) => value !== null);
-  const live = read("liveBytes");
-  return live.length > 0
-    ? { values: live, what: "live bytes, after a forced collection" }
-    : { values: read("anonymousBytes"), what: "anonymous memory" };
-}
-
-/** A channel for all that was read at least once: memory, counts, gauges with a name, timers and handles by kind. */
-function channelsOf(checkpoints: readonly Checkpoint[]): Channel[] {
-  const comparable = leaveOutOtherSums(checkpoints);
-  const channel = (
-    kind: Channel["kind"],
-    name: string,
-    read: (at: Checkpoint) => number | null | undefined,
-  ) => {
-    const points = comparable.flatMap((at) => {
-      const value = read(at);
-      return typeof value === "number" ? [[at.cycle, at.atMs, value] as const] : [];
-    });
-    return points.length === 0 ? [] : [{ kind, name, points }];
-  };
-  return [
-    ...channel("live", "live bytes", ({ liveBytes }) => liveBytes),
-    ...channel("anonymous-rss", "anonymous memory", ({ anonymousBytes }) => anonymousBytes),
-    ...channel("threads", "threads", ({ threads }) => threads),
-    ...COUNTS.flatMap((name) => channel("count", name, (at) => at[name])),
-    ...namesIn(checkpoints, ({ named }) => named)
-      .filter(isLevel)
-      .flatMap((name) => channel("count", name, ({ named }) => named[name])),
-    ...namesIn(checkpoints, ({ resources }) => resources).flatMap((kind) =>
-      // a kind that is not there is none of it
-      channel("count", kind, ({ resources }) => resources && (resources[kind] ?? 0)),
-    ),
-  ];
-}
-
-/** Where processes with an engine come and go, only the points with as many as most have are the same sum. */
-function leaveOutOtherSums(checkpoints: readonly Checkpoint[]): Checkpoint[] {
-  const times = new Map<number | null, number>();
-  for (const { engines } of checkpoints) times.set(engines, (times.get(engines) ?? 0) + 1);
-  const [most] = [...times].sort(([, one], [, other]) => other - one)[0] ?? [null];
-  return checkpoints.map((at) => (at.engines === most ? at : { ...at, liveBytes: null, resources: null }));
-}
-
-/** A time is no thing that is kept. */
-function isLevel(gauge: string): boolean {
-  return !gauge.endsWith("Ms");
-}
-
-function namesIn(checkpoints: readonly Checkpoint[], read: (at: Checkpoint) => object | null): string[] {
-  return [...new Set(checkpoints.flatMap((at) => Object.keys(read(at) ?? {})))];
+  const read = (points: readonly Checkpoint[], key: "liveBytes" | "anonymousBytes") =>
+    points.map((at) => at[key]).filter((value) => value !== null);
+  if (!isAsked(checkpoints)) return { values: read(checkpoints, "anonymousBytes"), what: "anonymous memory" };
+  const values = read(leaveOutOtherSums(checkpoints), "liveBytes");
+  const unread = describeUnread(checkpoints, values.length, "liveBytes");
+  return unread === null
+    ? { values, what: "live bytes, after a forced collection" }
+    : { values: [], what: `live bytes: ${unread}` };
 }
 
 /**
@@ -92,20 +70,26 @@ function namesIn(checkpoints: readonly Checkpoint[], read: (at: Checkpoint) => o
  * with what would decide.
  */
 export function measureLeak(
-  { verdict, reason, channels }: SeriesVerdict,
+  { verdict, reason, channels, per, aside, growthLimitBytes }: LeakVerdict,
   stayed: readonly string[] = [],
 ): Measure {
   if (verdict === "inconclusive") return unknown(`${reason}${describeLonger(channels)}`);
+  const told = channels.map((channel) => describeTrend(channel, per, growthLimitBytes));
+  const evidence = [reason, ...told, ...aside];
   const growing = channels.filter((channel) => channel.verdict === "growing");
   const [worst] = growing;
-  const evidence = channels.map((channel) => describeTrend(channel));
   if (!worst)
-    return { outcome: "held", measured: "level", limit: "no growth", evidence: [reason, ...evidence] };
+    return {
+      outcome: "held",
+      measured: `level: ${reason}`,
+      limit: describeExcluded(channels) ?? "no growth",
+      evidence,
+    };
   return {
     outcome: "broken",
     measured: growing.map((channel) => `${channel.name} +${describeSlope(channel)}`).join("; "),
     limit: "no growth",
-    evidence: [reason, ...evidence, ...stayed.map((line) => `stayed: ${line}`)],
+    evidence: [...evidence, ...stayed.map((line) => `stayed: ${line}`)],
   };
 }
 

@@ -118,7 +118,7 @@ async function runLoaded<O extends Options, E>(
       ...live,
       record: live.sampler.record,
       intervalMs: prepared.common.interval,
-      unreadable,
+      unreadable: new Map([...unreadable, ...live.target.unread]),
     }),
   };
   if ("verdict" in ended) return { ...base, verdict: ended.verdict };
@@ -126,6 +126,7 @@ async function runLoaded<O extends Options, E>(
     scenario,
     {
       options: prepared.values,
+      given: prepared.given,
       host: prepared.host,
       evidence: ended.evidence,
       windows: createWindows(live.samples),

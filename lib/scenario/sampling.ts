@@ -1,5 +1,5 @@
 /** Whether a run can be trusted: how many samples there are, how late, what they cost, and what else the machine was doing. */
-import type { GaugeName, Sample } from "../host/gauges.ts";
+import type { Sample } from "../host/gauges.ts";
 import type { SamplingRecord } from "../host/sampler.ts";
 import type { Report } from "../report/report.ts";
 import { maximum, percentile } from "../stats/summary.ts";
@@ -10,8 +10,8 @@ export interface SamplingFacts {
   readonly record: SamplingRecord;
   readonly intervalMs: number;
   readonly unwritten: number;
-  /** Gauges that could not even be opened. */
-  readonly unreadable: ReadonlyMap<GaugeName, string>;
+  /** Gauges that could not even be opened, and what was missing of the target. */
+  readonly unreadable: ReadonlyMap<string, string>;
 }
 
 export function describeSampling(facts: SamplingFacts): Report["sampling"] {

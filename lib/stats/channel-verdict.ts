@@ -10,6 +10,8 @@ export interface Channel {
   readonly points: readonly Point[];
   /** Of a natural heap: the count of major collections at each point, null where it was not taken. */
   readonly majorCollections?: readonly (number | null)[];
+  /** Why so many readings are missing that the others cannot show that it is level: only that it grows. */
+  readonly unread?: string;
 }
 
 export interface Conditions {
@@ -28,6 +30,7 @@ export type Verdict = "growing" | "level" | "inconclusive";
 /** Why a channel is inconclusive, for programs. */
 export type Cause =
   | "empty"
+  | "unread"
   | "short"
   | "few-readings"
   | "growing-so-far"

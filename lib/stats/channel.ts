@@ -114,7 +114,7 @@ function judgeGrowth(kind: Kind, tail: Tail, line: Line, half: Line, delta: numb
 
 /** Where memory scatters by more than δ could ever see: zero is inside the interval, and the rest of it is little. */
 function isLevelWithinItsNoise(kind: Kind, { floors, tailCycles }: Tail, line: Line): boolean {
-  if (kind !== "live" && kind !== "natural-heap") return false;
+  if (kind !== "live" && kind !== "natural-heap" && kind !== "bytes") return false;
   const lives = median(floors.map(([, , value]) => value)) ?? 0;
   return line.low < 0 && line.high * tailCycles < LEVEL_SHARE * lives;
 }

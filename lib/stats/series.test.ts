@@ -136,3 +136,38 @@ test("mayStop() does not take two different channels for one leak", () => {
   const growing = judgeSeries({ channels: [live, leakingDescriptors] });
   assert.equal(mayStop([look(60_000, growing), look(80_000, other)]), false);
 });
+
+test("judgeSeries() finds a channel that was seldom read growing, and never level", () => {
+  const seldom = { ...descriptors, unread: "it was read at 3 of 9 points" };
+  const { verdict, reason, channels } = judgeSeries({ channels: [live, seldom] });
+  assert.deepEqual([verdict, reason], ["inconclusive", "descriptors: it was read at 3 of 9 points"]);
+  const { cause, smallestLeakExcluded, decidesAfterMs } = channels[1] ?? {};
+  assert.deepEqual([cause, smallestLeakExcluded, decidesAfterMs], ["unread", null, null]);
+  assert.equal(
+    judgeSeries({ channels: [live, { ...leakingDescriptors, unread: "seldom" }] }).verdict,
+    "growing",
+  );
+});
+
+test("judgeSeries() does not pass RSS that was seldom read, though it stayed within its limit", () => {
+  const seldom = { ...resident, unread: "it was read at 3 of 9 points" };
+  const judge = (one: Channel) => judgeSeries({ channels: [descriptors, one], rssLimitBytes: 100 * MIB });
+  assert.deepEqual([judge(resident).verdict, judge(seldom).verdict], ["level", "inconclusive"]);
+});
+
+test("judgeSeries() judges bytes that the process tells: a leak is found, what goes up and down is level", () => {
+  const cache = (value: (cycle: number) => number) => channel("bytes", "cache", value);
+  const judge = (value: (cycle: number) => number) => judgeSeries({ channels: [live, cache(value)] }).verdict;
+  assert.equal(
+    judge((cycle) => 40 * MIB + cycle * 4096),
+    "growing",
+  );
+  assert.equal(
+    judge((cycle) => 40 * MIB + ((cycle * 7919) % 1009) * 2000),
+    "level",
+  );
+  assert.equal(
+    judge(() => 40 * MIB),
+    "level",
+  );
+});

@@ -28,7 +28,9 @@ export function judgeSeries(series: Series): SeriesVerdict {
     [points.at(0), points.at(-1)].flatMap((point) => point?.[1] ?? []),
   );
   const run = { startMs: minimum(ends) ?? 0, endMs: maximum(ends) ?? 0 };
-  const alone = channels.map((channel) => judgeChannel(channel, { ...run, ...series }));
+  const alone = channels.map((channel) =>
+    refuseUnread(channel, judgeChannel(channel, { ...run, ...series })),
+  );
   const longEnough = run.endMs - run.startMs >= GROWTH_NEEDS_MS["anonymous-rss"] * OF_THAT;
   const judged = weighTogether(alone, longEnough);
   return { ...concludeTogether(judged, series), channels: judged };
@@ -51,6 +53,19 @@ function dropZombie(channels: readonly Channel[]): readonly Channel[] {
       ...(majorCollections && { majorCollections: majorCollections.filter(lives) }),
     };
   });
+}
+
+/** What grows in the readings that there are does grow; what is level in them may have grown in the others. */
+function refuseUnread({ unread }: Channel, judged: ChannelVerdict): ChannelVerdict {
+  if (unread === undefined || judged.verdict === "growing") return judged;
+  return {
+    ...judged,
+    verdict: "inconclusive",
+    cause: "unread",
+    reason: unread,
+    smallestLeakExcluded: null,
+    decidesAfterMs: null,
+  };
 }
 
 /** Better evidence first: what one channel shows may settle what another alone cannot. */
@@ -131,7 +146,9 @@ function concludeForeign(
   if (most === null) return inconclusive("nothing was read of RSS");
   if (most > rssLimitBytes) return inconclusive("RSS went over its limit, and live bytes were not read");
   if (counts.length === 0) return inconclusive("RSS stayed within its limit, but nothing was counted");
-  const unsure = resident.filter(({ cause }) => cause === "growing-so-far" || cause === "short");
+  const unsure = resident.filter(
+    ({ cause }) => cause === "growing-so-far" || cause === "short" || cause === "unread",
+  );
   if (unsure.length > 0) return inconclusive(tell(unsure));
   return {
     verdict: "level",

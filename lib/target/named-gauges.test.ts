@@ -79,6 +79,24 @@ test("watchGauges() reads Prometheus text, plain text and a unix socket", async 
   );
 });
 
+test("watchGauges() tells what each number is: by its name, and better once the target has told its type", async (t) => {
+  const text = "# TYPE asked counter\nasked 7\n# TYPE open_total gauge\nopen_total 3\n";
+  const server = await serve(t, (_, response) => response.end(text));
+  const at = (metric: string) => `prom:${server.url}/#${metric}`;
+  const sources = {
+    requests: at("asked"),
+    open: at("open_total"),
+    missed: at("missed_total"),
+    ageMs: "file:/none",
+  };
+  const gauges = watchGauges(sources, 1e6);
+  t.after(() => gauges.stop());
+  const untold = { requests: "things", open: "counter", missed: "counter", ageMs: "time" };
+  assert.deepEqual(gauges.meanings(), untold);
+  await gauges.refresh();
+  assert.deepEqual(gauges.meanings(), { ...untold, requests: "counter", open: "things" });
+});
+
 test("watchGauges() reads the first number of a file, and hangs on none", async (t) => {
   const place = folder(t);
   writeFileSync(join(place, "number"), "MemFree:  -12.5e2 kB\n 9\n");

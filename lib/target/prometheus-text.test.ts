@@ -1,7 +1,7 @@
 /** One series is found in the text format, or it is said why not. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseSelector, pickSeries } from "./prometheus-text.ts";
+import { parseSelector, pickSeries, typeOf } from "./prometheus-text.ts";
 
 const TEXT = `# HELP http_requests_total The total number of HTTP requests.
 # TYPE http_requests_total counter
@@ -48,6 +48,24 @@ test("pickSeries() says why there is no one number", () => {
   assert.equal(pick("something_weird"), "expected a number, got +Inf");
   assert.equal(pick("nothing"), "expected a number, got NaN");
   assert.equal(pick("broken"), 'expected Prometheus text, got "broken{a="1" 5"');
+});
+
+test("typeOf() reads what a metric is, also of the parts of one, and of none that is only called so", () => {
+  const text = `${TEXT}# TYPE rpc summary
+#  TYPE\tspaced\tGauge
+# TYPE foo counter
+# TYPE bar gauge
+# HELP baz # TYPE baz counter
+`;
+  const types = ["http_requests_total", "rpc_count", "rpc_sum", "rpc", "spaced", "foo_total"];
+  assert.deepEqual(
+    types.map((name) => typeOf(text, name)),
+    ["counter", "summary", "summary", "summary", "gauge", "counter"],
+  );
+  assert.deepEqual(
+    ["bar_count", "baz", "http_requests", "nothing"].map((name) => typeOf(text, name)),
+    [null, null, null, null],
+  );
 });
 
 test("parseSelector() takes a name and labels, and nothing else", () => {

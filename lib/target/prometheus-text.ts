@@ -15,6 +15,8 @@ const SAMPLE = new RegExp(
   `^(${NAME})[ \\t]*(?:\\{((?:[^"}]|"(?:[^"\\\\]|\\\\.)*")*)\\})?[ \\t]+(\\S+)(?:[ \\t]+-?[0-9.]+)?[ \\t]*(?:# .*)?$`,
 );
 
+const TYPE = new RegExp(`^#[ \\t]+TYPE[ \\t]+(${NAME})[ \\t]+([a-zA-Z]+)`, "gm");
+
 export function parseSelector(text: string): SeriesSelector | null {
   const [, name, inner = ""] = SELECTOR.exec(text) ?? [];
   const labels = parseLabels(inner);
@@ -36,6 +38,23 @@ export function pickSeries(text: string, { name, labels }: SeriesSelector): numb
   const [only = ""] = values;
   const number = only === "" || /[^0-9eE.+-]/.test(only) ? Number.NaN : Number(only);
   return Number.isFinite(number) ? number : `expected a number, got ${only.slice(0, 80)}`;
+}
+
+/** What samples of a histogram, a summary or an OpenMetrics counter are called beside its own name. */
+const PARTS = ["_total", "_count", "_sum", "_bucket", "_created"];
+
+/** "counter", "gauge" and so on, as a line "# TYPE name counter" has it; null where none does. */
+export function typeOf(text: string, name: string): string | null {
+  const types = new Map(
+    [...text.matchAll(TYPE)].map(([, typed = "", type = ""]) => [typed, type.toLowerCase()] as const),
+  );
+  const own = types.get(name);
+  if (own !== undefined) return own;
+  const whole = PARTS.filter((part) => name.endsWith(part)).map((part) =>
+    types.get(name.slice(0, -part.length)),
+  );
+  // a gauge has no parts: what is called like one of it is another metric
+  return whole.find((type) => type !== undefined && type !== "gauge") ?? null;
 }
 
 function parseLabels(inner: string): Record<string, string> | null {
