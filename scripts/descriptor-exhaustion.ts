@@ -2,6 +2,7 @@
 /** Holds almost every descriptor that this process may open, or that a server may, then lets go: all must come back. */
 import { closeSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { clientOptions, headersOf } from "../lib/scenario/client-options.ts";
 import { descriptorCeiling, refuseHeadroom, refuseTarget, targetLimit } from "../lib/scenario/descriptors.ts";
 import { exhaustTarget, type TargetExhausted } from "../lib/scenario/exhaust-target.ts";
 import { main } from "../lib/scenario/main.ts";
@@ -35,6 +36,7 @@ const options = {
   hold: duration({ default: "10s", smoke: "1s", help: "how long they stay open" }),
   settle: duration({ default: "5s", smoke: "2s", help: "how long they may take to come back" }),
   maxKept: count({ default: "20", help: "descriptors that may not come back" }),
+  ...clientOptions,
 };
 type Exhaustion = typeof options;
 
@@ -44,6 +46,7 @@ export const scenario = defineScenario({
   options,
   target: {
     role: "beside",
+    headers: headersOf,
     start: ({ targetDescriptors }) => ({ descriptorLimit: targetDescriptors }),
     mayRefuse: true,
   },
@@ -77,7 +80,10 @@ export const scenario = defineScenario({
     return context.target.spec
       ? {
           own: null,
-          target: await exhaustTarget(context, { holdMs, settleMs, most, maxKept: targetHeadroom }),
+          target: await exhaustTarget(context, {
+            ...{ headers: headersOf(context.options), holdMs, settleMs },
+            ...{ most, maxKept: targetHeadroom },
+          }),
         }
       : { own: await exhaustOwn(context), target: null };
   },

@@ -2,8 +2,10 @@
 /** Lets crowds of WebSocket clients come and go in every way that clients go: nothing of them may stay. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Tally } from "../lib/clients/tally.ts";
+import { openWebSocket } from "../lib/clients/visitor.ts";
 import { type ChurnRecord, churnOnce, countFewest, WAYS, type Way } from "../lib/scenario/churn.ts";
 import { clientOptions, headersOf } from "../lib/scenario/client-options.ts";
+import { FIRST_VISIT, tryFirst } from "../lib/scenario/first-contact.ts";
 import { hubOptions, hubWords, refusePlanting } from "../lib/scenario/hub-options.ts";
 import { judgeCheckpoints, measureLeak } from "../lib/scenario/leak.ts";
 import { main } from "../lib/scenario/main.ts";
@@ -73,6 +75,7 @@ export const scenario = defineScenario({
   options,
   target: {
     role: "loaded",
+    headers: headersOf,
     hub: ({ cap, ...planted }) => [
       ...["--cap", String(cap ?? HUB_CAP), "--heartbeat-ms", String(HUB_HEARTBEAT_MS)],
       ...hubWords(planted),
@@ -97,13 +100,17 @@ export const scenario = defineScenario({
     const { cycles, period, leaveWithin, timeout } = options;
     const ways = waysFor(target.isHub, options);
     const cap = options.cap ?? (target.isHub ? HUB_CAP : null);
+    const headers = headersOf(options);
+    await phase("baseline", FIRST_VISIT, () =>
+      tryFirst(target, () => openWebSocket(target.running.url ?? "", headers)),
+    );
     const socketsBefore = await phase("baseline", { lastsMs: BASELINE_MS }, () =>
       countFewest({ target, signal }, BASELINE_MS),
     );
     const settings = {
       target,
       clients: options.clients ?? (target.isHub ? HUB_CLIENTS : FOREIGN_CLIENTS),
-      headers: headersOf(options),
+      headers,
       message: options.boom ?? HUB_MESSAGE,
       socketsBefore,
       timeoutMs: timeout,

@@ -8,10 +8,11 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { request } from "undici";
 import { WebSocket } from "ws";
-import { watchHealth } from "../lib/target/health.ts";
+import { markedProcesses } from "../lib/host/marked-processes.ts";
+import { questionsOf } from "../lib/target/fixtures/questions.ts";
+import { type HealthMonitor, watchHealth } from "../lib/target/health.ts";
 import { launchTarget } from "../lib/target/launch.ts";
 import { watchGauges } from "../lib/target/named-gauges.ts";
-import { markedProcesses } from "../lib/target/process-tree.ts";
 import type { Target } from "../lib/target/target.ts";
 import { readTargetFile } from "../lib/target/target-file.ts";
 import { ROOT, skipReason, temporaryFolder } from "./command.ts";
@@ -86,7 +87,7 @@ test("every target file has an example of its use here", () => {
 
 for (const [name, { missing, use, gauges: expected }] of Object.entries(EXAMPLES)) {
   const skip = skipReason(process.platform === "linux" ? missing() : "needs /proc");
-  test(`targets/${name}.json starts, answers, tells its gauges and stops without a leftover`, {
+  test(`targets/${name}.json starts, answers, tells its gauges, is seen not to answer while it is stopped, and ends without a leftover`, {
     skip,
   }, async (t) => {
     const { target, marker } = await start(t, name);
@@ -95,12 +96,14 @@ for (const [name, { missing, use, gauges: expected }] of Object.entries(EXAMPLES
     const gauges = watchGauges(target.spec.gauges, 1e6);
     t.after(() => gauges.stop());
     const values = await gauges.refresh();
-    assert.deepEqual(Object.keys(values), expected);
+    assert.deepEqual(Object.keys(values).sort(), [...expected].sort());
     for (const gauge of expected) assert.equal(typeof values[gauge], "number", gauges.reasons.get(gauge));
-    const health = watchHealth(target.spec.health ?? `tcp://127.0.0.1:${target.port}`, 1e6, 5000);
+    const health = watchHealth(questionsOf(target.spec), 1e6, 1000);
     t.after(() => health.stop());
     await health.answered();
-    assert.deepEqual(health.record().failures, []);
+    const { by, failures } = health.record();
+    assert.deepEqual([by === "accept", failures], [false, []]);
+    await seeOutage(target, health);
     const { end, forced, left } = await target.stop(20_000);
     assert.deepEqual([end?.exitCode, forced, left], [0, false, []], target.lastLines().join("\n"));
     assert.deepEqual([target.pids(), markedProcesses(marker)], [[], []]);
@@ -131,6 +134,24 @@ async function says(port: number | null, words: string, answer: RegExp): Promise
   const [said] = (await once(socket, "data")) as [Buffer];
   socket.destroy();
   assert.match(String(said), answer);
+}
+
+/** The kernel goes on accepting connections for processes that are stopped: they answer nobody all the same. */
+async function seeOutage(target: Target, health: HealthMonitor): Promise<void> {
+  const pids = target.pids();
+  for (const pid of pids) process.kill(pid, "SIGSTOP");
+  try {
+    health.mark();
+    await health.answered();
+    const { asked, failed, longestOutageMs } = health.record();
+    assert.ok(asked > 0 && failed === asked, `${asked - failed} of ${asked} answered by stopped processes`);
+    assert.ok(longestOutageMs >= 999, `${longestOutageMs} ms`);
+  } finally {
+    for (const pid of pids) process.kill(pid, "SIGCONT");
+  }
+  health.mark();
+  await health.answered();
+  assert.deepEqual(health.record().failures, []);
 }
 
 /** As its package puts it, which may be where only root looks. */

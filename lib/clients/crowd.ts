@@ -31,7 +31,11 @@ export interface Crowd {
 /** Handshakes of a server without descriptors stay without an answer. */
 const TIMEOUT_MS = 1500;
 
-export function createCrowd(url: string, signal: AbortSignal): Crowd {
+export function createCrowd(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Crowd {
   const plain = holdPlain(url, TIMEOUT_MS);
   const clients: Clients[] = [];
   let speaks = /^wss?:/.test(url);
@@ -45,7 +49,7 @@ export function createCrowd(url: string, signal: AbortSignal): Crowd {
       return refusedBy();
     },
     async open(count) {
-      if (speaks) clients.push(await connectMany({ url, count, timeoutMs: TIMEOUT_MS, signal }));
+      if (speaks) clients.push(await connectMany({ url, count, headers, timeoutMs: TIMEOUT_MS, signal }));
       else await plain.open(count);
     },
     fallSilent() {

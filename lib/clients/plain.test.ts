@@ -78,13 +78,13 @@ test("holdPlain() counts what the server closes or resets, and what it refuses",
 test("createCrowd() speaks no WebSocket to tcp://, and none any more once it fell silent", async (t) => {
   const server = await listen(t);
   const { signal } = new AbortController();
-  const mute = createCrowd(server.url, signal);
+  const mute = createCrowd(server.url, {}, signal);
   await mute.open(2);
   assert.deepEqual([mute.held, mute.tell().plain, mute.fallSilent()], [2, 2, false]);
   await mute.end();
   await server.become(0);
 
-  const crowd = createCrowd(server.url.replace("tcp:", "ws:"), signal);
+  const crowd = createCrowd(server.url.replace("tcp:", "ws:"), {}, signal);
   assert.equal(crowd.fallSilent(), true);
   await crowd.open(3);
   assert.equal(crowd.tell().plain, 3);

@@ -19,7 +19,12 @@ export interface VisitorSettings {
   /** Null: there is nobody to visit. */
   readonly url: string | null;
   /** What is published to a hub at the URL: so many at each visit, and of visits that come late what was due meanwhile. Null for any other server. */
-  readonly events: { readonly count: number; readonly everyMs: number } | null;
+  readonly events: {
+    readonly count: number;
+    readonly everyMs: number;
+    /** Told how many it took, once it has them. */
+    readonly onTaken?: (count: number) => void;
+  } | null;
   /** Sent with every request and every handshake. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -34,7 +39,7 @@ export function createVisitor({ url, events, headers }: VisitorSettings): Visito
   if (events !== null) return publishEvents(`${url.replace(/^ws/, "http")}events`, events, headers);
   if (/^https?:/.test(url)) return askHttp(url, headers);
   return {
-    visit: () => (/^wss?:/.test(url) ? openWebSocket(url, headers) : openSocket(url)),
+    visit: () => (/^wss?:/.test(url) ? visitWebSocket(url, headers) : openSocket(url)),
     close: async () => {},
   };
 }
@@ -52,7 +57,7 @@ const MOST_EVENTS = 1000;
 
 function publishEvents(
   url: string,
-  { count, everyMs }: NonNullable<VisitorSettings["events"]>,
+  { count, everyMs, onTaken }: NonNullable<VisitorSettings["events"]>,
   more: Headers,
 ): Visitor {
   const agent = createAgent();
@@ -68,6 +73,7 @@ function publishEvents(
       );
       const headers = { ...more, "content-type": "application/json" };
       await expectOk(await request(url, { method: "POST", headers, body, dispatcher: agent }));
+      onTaken?.(length);
     },
     close: () => agent.close(),
   };
@@ -83,14 +89,19 @@ async function expectOk({ statusCode, body }: Awaited<ReturnType<typeof request>
   if (statusCode >= 400) throw new Error(`HTTP ${statusCode}`);
 }
 
-async function openWebSocket(url: string, headers: Headers): Promise<void> {
+async function visitWebSocket(url: string, headers: Headers): Promise<void> {
+  if (!(await openWebSocket(url, headers))) throw new Error("no answer to a close frame");
+}
+
+/** Opens one and closes it. Rejects where it does not open; answers whether the server took part in the close. */
+export async function openWebSocket(url: string, headers: Headers): Promise<boolean> {
   const { opened, refused, failed, ended } = await churn(
     { url, count: 1, headers, timeoutMs: TIMEOUT_MS },
     "polite",
   );
   const [reason] = Object.keys({ ...refused, ...failed });
   if (opened === 0) throw new Error(`no WebSocket: ${reason}`);
-  if (ended.late > 0 || total(ended.by) === 0) throw new Error("no answer to a close frame");
+  return ended.late === 0 && total(ended.by) > 0;
 }
 
 function openSocket(url: string): Promise<void> {

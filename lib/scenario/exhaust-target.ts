@@ -5,10 +5,13 @@ import { createVisitor } from "../clients/visitor.ts";
 import { countDescriptors } from "../target/descriptor-list.ts";
 import { type DescriptorRoom, findFullest } from "../target/descriptor-room.ts";
 import type { Target } from "../target/target.ts";
+import { FIRST_VISIT, tryFirst } from "./first-contact.ts";
 import type { Options } from "./option.ts";
 import type { Context } from "./scenario.ts";
 
 export interface ExhaustSettings {
+  /** Which clients send. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly holdMs: number;
   readonly settleMs: number;
   /** More than that it may keep: a pool of its own, opened at first use. */
@@ -43,15 +46,17 @@ const ABOUT_DESCRIPTORS = /EMFILE|ENFILE|too many open files|file descriptors?\b
 
 export async function exhaustTarget<O extends Options>(
   { target, phase, until, signal }: Pick<Context<O>, "target" | "phase" | "until" | "signal">,
-  { holdMs, settleMs, maxKept, most }: ExhaustSettings,
+  { headers, holdMs, settleMs, maxKept, most }: ExhaustSettings,
 ): Promise<TargetExhausted> {
   const { running } = target;
   const url = running.url ?? "";
   await phase("baseline", { lastsMs: 1000 });
-  const crowd = createCrowd(url, signal);
+  const visit = () => visitOnce(url, headers);
+  const crowd = createCrowd(url, headers, signal);
   const watch = watchRoom(running);
-  const before = watch.look();
   try {
+    await phase("baseline", FIRST_VISIT, () => tryFirst(target, visit));
+    const before = watch.look();
     await phase("load", { lastsMs: 4 * ACCEPT_MS }, () => grow(crowd, watch, most, signal));
     const held = crowd.held;
     await phase("hold", { lastsMs: holdMs });
@@ -62,7 +67,7 @@ export async function exhaustTarget<O extends Options>(
       const startedMs = performance.now();
       const isBack = () => !running.alive || watch.total() <= watch.totalBefore + maxKept;
       await until(isBack, settleMs);
-      return visitUntilServed(url, running, Math.max(1000, settleMs - (performance.now() - startedMs)));
+      return visitUntilServed(visit, running, Math.max(1000, settleMs - (performance.now() - startedMs)));
     });
     const accepted = watch.mostTotal - watch.totalBefore;
     return {
@@ -151,26 +156,27 @@ function watchRoom(target: Target): RoomWatch {
   };
 }
 
+/** On a connection of its own: one that is kept alive needs no descriptor any more. */
+async function visitOnce(url: string, headers: ExhaustSettings["headers"]): Promise<void> {
+  const visitor = createVisitor({ url, events: null, headers });
+  await visitor.visit().finally(visitor.close);
+}
+
 /** A server that waits before it accepts again (a second, in Python) is not yet a broken one. */
 async function visitUntilServed(
-  url: string,
+  visit: () => Promise<void>,
   target: Target,
   withinMs: number,
 ): Promise<{ failure: string | null; afterMs: number | null }> {
-  const visitor = createVisitor({ url, events: null, headers: {} });
   const startedMs = performance.now();
   const elapsed = () => performance.now() - startedMs;
-  try {
-    for (;;) {
-      const failure = await visitor.visit().then(
-        () => null,
-        (error: Error) => error.message,
-      );
-      if (failure === null) return { failure, afterMs: elapsed() };
-      if (elapsed() > withinMs || !target.alive) return { failure, afterMs: null };
-      await delay(100);
-    }
-  } finally {
-    await visitor.close();
+  for (;;) {
+    const failure = await visit().then(
+      () => null,
+      (error: Error) => error.message,
+    );
+    if (failure === null) return { failure, afterMs: elapsed() };
+    if (elapsed() > withinMs || !target.alive) return { failure, afterMs: null };
+    await delay(100);
   }
 }
