@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
-import { markedProcesses } from "../lib/target/process-tree.ts";
+import { markedProcesses } from "../lib/host/marked-processes.ts";
 import { parseReport, RUNTIMES, type Running, run, skipReason, temporaryFolder } from "./command.ts";
 import { finishNext, pidOf, startLong } from "./long-run.ts";
 import { readMarks, targetWords } from "./made-up-target.ts";

@@ -20,14 +20,14 @@ export function markOfStart(mark: string, start: string): string {
 }
 
 /** Whether an environment, as /proc tells it, holds the mark as the whole value of PROOFLOAD_TARGET_MARK, or that of one of its starts. */
-export function carriesMark(environment: string, mark: string): boolean {
+function carriesMark(environment: string, mark: string): boolean {
   const entry = `${MARK_VARIABLE}=${mark}`;
   return environment.split("\0").some((one) => one === entry || one.startsWith(markOfStart(entry, "")));
 }
 
 /** Kills all who carry the mark, until nobody does. Throws as killUntilNone does. */
 export async function endMarked(marker: string): Promise<void> {
-  if (process.platform === "linux") await killUntilNone(() => findMarked(marker));
+  await killUntilNone(() => markedProcesses(marker));
 }
 
 /** Kills whoever `find` finds, again and again, until it finds nobody. Throws naming those that would not go within 5 s. */
@@ -45,7 +45,9 @@ export async function killUntilNone(find: () => readonly number[]): Promise<void
   );
 }
 
-function findMarked(marker: string): number[] {
+/** Who carries the mark, whoever its parent is now; never this process. [] where there is no /proc. */
+export function markedProcesses(marker: string): number[] {
+  if (process.platform !== "linux") return [];
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && carriesMark(readEnvironment(name), marker))
     .map(Number)

@@ -9,9 +9,9 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startChild } from "../host/fixtures/child.ts";
+import { markedProcesses } from "../host/marked-processes.ts";
 import { becomes, launch, nodeCommand, SERVER } from "./fixtures/launching.ts";
 import type { LaunchSettings } from "./launch.ts";
-import { markedProcesses } from "./process-tree.ts";
 import type { TargetSpec } from "./spec.ts";
 import { TargetError } from "./target.ts";
 

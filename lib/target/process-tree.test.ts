@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
+import { markedProcesses } from "../host/marked-processes.ts";
 import { startProgram } from "./fixtures/program.ts";
 import { readProcessStat } from "./process-files.ts";
-import { descendants, describeProcess, markedProcesses } from "./process-tree.ts";
+import { descendants, describeProcess } from "./process-tree.ts";
 
 const skip = process.platform === "linux" ? false : "needs /proc";
 

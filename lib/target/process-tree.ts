@@ -1,5 +1,4 @@
-/** Which processes belong to a target: its descendants, and those that bear its mark though their parents have ended. */
-import { carriesMark } from "../host/marked-processes.ts";
+/** Which processes belong to a target: its descendants, and what they are called. */
 import { plainText } from "./plain-text.ts";
 import { hasEnded, listPids, listProcessFolder, readProcessFile, readProcessStat } from "./process-files.ts";
 
@@ -20,21 +19,6 @@ export function descendants(pid: number, startTicks?: number): number[] {
   const found = new Set([pid]);
   for (const parent of found) for (const child of childrenOf(parent)) found.add(child);
   return [...found];
-}
-
-/**
- * Processes that carry the mark, or that of one of its starts, whoever their parent is now, oldest first; never this
- * process. Programs that write a title over their environment (redis, nginx, postgres) have lost the mark.
- */
-export function markedProcesses(marker: string): number[] {
-  if (process.platform !== "linux") return [];
-  const found: { pid: number; startTicks: number }[] = [];
-  for (const pid of listPids()) {
-    if (pid === process.pid || !carriesMark(readProcessFile(pid, "environ") ?? "", marker)) continue;
-    const stat = readProcessStat(pid);
-    if (stat && !hasEnded(stat)) found.push({ pid, startTicks: stat.startTicks });
-  }
-  return found.sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid).map(({ pid }) => pid);
 }
 
 /** "pid 123 redis-server *:6379": its command line; in brackets its name where it has none, as ps(1) does. */
