@@ -85,3 +85,11 @@ test("describeTarget() escapes whatever came from outside: names, words, URLs, f
   // output is shown as it is, but indented: no fence, no heading of its own
   for (const line of words.split(/[\r\n]+/).filter(Boolean)) assert.match(line, /^ {4}/);
 });
+
+test("describeTarget() shows what it held once it had warmed up, where that is what it may keep", () => {
+  const base = { ...TARGET.before, descriptors: 62 };
+  const text = describeTarget({ ...TARGET, base, stayed: ["3 × /tmp/x"] });
+  assert.match(text, /\| It held \| Before \| Warmed up \| Afterwards \|/);
+  assert.match(text, /\| descriptors \| 30 \| 62 \| 50 \|/);
+  assert.match(text, /^What is there afterwards and was not once it had warmed up:$/m);
+});

@@ -23,6 +23,7 @@ function soakFor(more: Partial<SoakSettings> = {}) {
     cycleMs: 2,
     visit: async () => {},
     checkpoint: replay().checkpoint,
+    rebase: async () => {},
     conditions: { warmUpMs: null, growthLimitBytes: 50e6 },
     stopEarly: false,
     signal: new AbortController().signal,
@@ -41,6 +42,22 @@ test("soak() looks before the first visit, after every 20 and once at the end", 
   assert.deepEqual([cycles.at(-1), failed, endedEarly], [visits, 0, false]);
   assert.equal(checkpoints.length, cycles.length);
   assert.ok(before.length >= 2, `${visits} visits`);
+});
+
+test("soak() tells once that the server has warmed up: after a third of the run, or what was declared", async () => {
+  for (const [warmUpMs, dueMs] of [
+    [null, 100],
+    [200, 200],
+  ] as const) {
+    const startMs = performance.now();
+    const toldMs: number[] = [];
+    const rebase = async () => {
+      toldMs.push(performance.now() - startMs);
+    };
+    await soakFor({ rebase, conditions: { warmUpMs, growthLimitBytes: 50e6 } });
+    assert.equal(toldMs.length, 1);
+    assert.ok((toldMs[0] ?? 0) >= dueMs, `after ${toldMs[0]} ms`);
+  }
 });
 
 test("soak() looks at a long run no more often than a verdict can use", async () => {

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { add, type Tally } from "../clients/tally.ts";
 import { type Look, mayStop } from "../stats/looks.ts";
-import { BLOCKS } from "../stats/thresholds.ts";
+import { BLOCKS, WARM_UP_SHARE } from "../stats/thresholds.ts";
 import { judgeCheckpoints, type TrendConditions } from "./leak.ts";
 import type { Checkpoint } from "./target-watch.ts";
 
@@ -11,6 +11,8 @@ export interface SoakSettings {
   readonly cycleMs: number;
   readonly visit: () => Promise<void>;
   readonly checkpoint: (cycle: number) => Promise<Checkpoint>;
+  /** Told once when the server has warmed up, between two visits. */
+  readonly rebase: () => Promise<void>;
   readonly conditions: TrendConditions;
   /** Ends as soon as two looks agree that it leaks. */
   readonly stopEarly: boolean;
@@ -41,13 +43,15 @@ const MOST_FAILURES = 5;
 const LOOK_MS = 5000;
 
 export async function soak(settings: SoakSettings): Promise<Soaked> {
-  const { durationMs, cycleMs, visit, checkpoint, stopEarly, signal } = settings;
+  const { durationMs, cycleMs, visit, checkpoint, rebase, stopEarly, signal } = settings;
   const every = Math.max(CYCLES_PER_CHECKPOINT, Math.ceil(durationMs / cycleMs / MOST_CHECKPOINTS));
   const failures: Record<string, number> = {};
   const checkpoints: Checkpoint[] = [];
   const startMs = performance.now();
   const elapsed = () => performance.now() - startMs;
   const looks = createLooks(settings.conditions);
+  const warmUpMs = settings.conditions.warmUpMs ?? durationMs * WARM_UP_SHARE;
+  let warm = false;
   let [cycle, failed, visitingMs, lookingMs, dueMs, endedEarly] = [0, 0, 0, 0, 0, false];
   const isBehind = () => checkpoints.length <= (elapsed() / durationMs) * BLOCKS;
   while (elapsed() < durationMs && !signal.aborted && !endedEarly) {
@@ -56,6 +60,12 @@ export async function soak(settings: SoakSettings): Promise<Soaked> {
       checkpoints.push(await checkpoint(cycle));
       lookingMs += performance.now() - lookedMs;
       endedEarly = stopEarly && looks.agree(checkpoints);
+    }
+    if (!warm && elapsed() >= warmUpMs) {
+      const lookedMs = performance.now();
+      await rebase();
+      lookingMs += performance.now() - lookedMs;
+      warm = true;
     }
     const begunMs = performance.now();
     await visit().catch((error: Error) => {
@@ -88,15 +98,19 @@ function tellMostFrequent(failures: Tally): string[] {
 
 /** Whether two looks agree that it leaks. That it does not is worth the whole run. */
 export function createLooks(conditions: TrendConditions) {
-  const looks: Look[] = [];
+  let growing: Look[] = [];
+  let lookedAtMs = 0;
   return {
     /** `checkpoints`: all that were taken so far; asked after each of them. */
     agree(checkpoints: readonly Checkpoint[]): boolean {
       const atMs = checkpoints.at(-1)?.atMs ?? 0;
-      if (atMs - (looks.at(-1)?.atMs ?? 0) < LOOK_MS) return false;
+      if (atMs - lookedAtMs < LOOK_MS) return false;
+      lookedAtMs = atMs;
       const verdict = judgeCheckpoints(checkpoints, conditions);
-      looks.push({ atMs, verdict });
-      return verdict.verdict === "growing" && mayStop(looks);
+      // beyond another answer no look is asked
+      if (verdict.verdict !== "growing") growing = [];
+      else growing.push({ atMs, verdict });
+      return mayStop(growing);
     },
   };
 }

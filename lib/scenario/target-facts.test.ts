@@ -64,6 +64,25 @@ test("takeNotes() tells what stayed after the load, by name, and how much more i
   assert.deepEqual([facts.died, facts.pid, facts.isHub], [null, target.pid, false]);
 });
 
+test("takeNotes() compares with what was held at the base, where there is one", async (t) => {
+  const { notes, ask } = await noteDown(t);
+  await ask("/take");
+  await notes.rebase();
+  await settle(notes);
+  const { before, base, after, stayed } = notes.finish();
+  assert.ok(base && after);
+  assert.equal(kept(before, base, "descriptors"), 20);
+  assert.deepEqual([kept(base, after, "descriptors"), stayed], [0, []]);
+});
+
+test("takeNotes() tells what stayed since the base, and only that", async (t) => {
+  const { notes, ask } = await noteDown(t, { targetSettle: "3s" });
+  await notes.rebase();
+  await ask("/take");
+  await settle(notes);
+  assert.match(notes.finish().stayed.join("\n"), /^20 × \/.+\/taken$/);
+});
+
 test("takeNotes() waits for what comes back, and finds nothing then", async (t) => {
   const { notes, ask } = await noteDown(t);
   await ask("/take");

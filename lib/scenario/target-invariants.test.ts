@@ -46,6 +46,7 @@ const HEALTHY: Facts = {
   died: null,
   ...health(answered),
   before: HEALTHY_STATE,
+  base: null,
   after: HEALTHY_STATE,
   stayed: [],
   ...stop({}),
@@ -130,6 +131,31 @@ test("targetInvariants tell memory that did not come back, and make nothing of m
     ]),
     ["held", "broken", "held", "unknown", "unknown"],
   );
+});
+
+test("targetInvariants judge resident memory where no other can be read, and say so, and skip where none can", () => {
+  const sentence = "at most {targetMaxGrowth} of the target's memory did not come back";
+  const before = { ...HEALTHY_STATE, anonymousBytes: null };
+  const rssBytes = (HEALTHY_STATE.rssBytes ?? 0) + limits.targetMaxGrowth + 1;
+  const measure = judge(sentence, { before, after: { ...before, rssBytes } });
+  assert.ok(measure.outcome === "broken");
+  assert.match(measure.evidence[0] ?? "", /^resident memory, .* no other can be read here$/);
+  assert.equal(judge(sentence, { before, after: before }).outcome, "held");
+  const unreadable = { ...before, rssBytes: null };
+  assert.equal(judge(sentence, { before: unreadable, after: unreadable }).outcome, "skipped");
+});
+
+test("targetInvariants let a target keep what it held once it had warmed up, and tell all three states", () => {
+  const most = limits.targetMaxGrowth;
+  const base = { ...HEALTHY_STATE, descriptors: 62, anonymousBytes: 2 * most };
+  const kept = { base, after: { ...base, descriptors: 63, anonymousBytes: 3 * most } };
+  const memory = judge("at most {targetMaxGrowth} of the target's memory did not come back", kept);
+  assert.ok(memory.outcome === "held" && memory.value === most);
+  const pool = judge("at most {targetMaxKept} of its descriptors did not come back", kept);
+  assert.ok(pool.outcome === "held" && pool.value === 1);
+  assert.deepEqual(pool.evidence, ["30 before, 62 once it had warmed up, 63 after"]);
+  const more = { base, after: { ...base, descriptors: 71 } };
+  assert.equal(judge("at most {targetMaxKept} of its descriptors did not come back", more).outcome, "broken");
 });
 
 for (const what of ["descriptors", "threads", "sockets", "processes"] as const) {
