@@ -21,6 +21,8 @@ export interface Watched {
   readonly live: LiveBytes | null;
   /** Why not. */
   readonly liveReason: string;
+  /** Whether one can be asked, be it in vain. */
+  readonly hasEngine: boolean;
   /** Whether one of its processes is a Node, Deno or Bun. */
   readonly javaScript: boolean;
   /** What its looks could not read. */
@@ -84,6 +86,7 @@ export async function watchTarget(
     health,
     live,
     liveReason,
+    hasEngine: live !== null || target.probePath !== null,
     javaScript: target.pids().some(isJavaScript),
     unread: collectUnread(),
     async close() {
@@ -147,7 +150,7 @@ export async function takeCheckpoint(
 }
 
 async function lookNow(watched: Watched, cycle: number, now: () => number): Promise<Checkpoint> {
-  const { reader, gauges, live, javaScript } = watched;
+  const { reader, gauges, hasEngine, javaScript } = watched;
   const named = await gauges.refresh();
   const { memory, reason } = await collectHeap(watched);
   await reader.recountSockets();
@@ -160,7 +163,7 @@ async function lookNow(watched: Watched, cycle: number, now: () => number): Prom
     atMs: now(),
     ...held,
     liveBytes: memory?.liveBytes ?? null,
-    engines: memory?.processes ?? (live ? 0 : null),
+    engines: memory?.processes ?? (hasEngine ? 0 : null),
     resources: memory?.resources ?? null,
     named,
     meanings: gauges.meanings(),
