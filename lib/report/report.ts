@@ -135,6 +135,13 @@ const target = z.object({
     .object({ tookMs: z.number(), forced: z.boolean(), left: z.array(z.string()).readonly() })
     .nullable(),
   lastLines: z.array(z.string()).readonly().describe("of its output"),
+  output: z
+    .object({
+      readBytes: z.number(),
+      droppedBytes: z.number().describe("of those, in a flood, without a look"),
+    })
+    .nullable()
+    .describe("all that it wrote; null for one that was already running"),
 });
 
 export const reportSchema = z.object({

@@ -28,6 +28,7 @@ const TARGET: Target = {
     stayed: [],
     stop: null,
     lastLines: ["bye"],
+    output: { readBytes: 3_000_000, droppedBytes: 0 },
   },
 };
 
@@ -39,7 +40,7 @@ test("describeTarget() tells who it was, how it answered, and what it held befor
   const text = describeTarget(TARGET);
   assert.match(
     text,
-    /^## Target\n\nserver · server --port 1 · pid 7 · ws:\/\/127\.0\.0\.1:1\/ · up after 1\.5 s\n/,
+    /^## Target\n\nserver · server --port 1 · pid 7 · ws:\/\/127\.0\.0\.1:1\/ · up after 1\.5 s · wrote 3 MB\n/,
   );
   assert.match(text, /\| under load \| 49 of 50 \| 1 ms \| 3 ms \| {2}\| 400 ms \|/);
   assert.match(text, /\| descriptors \| 30 \| 50 \|/);
@@ -59,7 +60,14 @@ test("describeTarget() tells descriptors by kind and connections by state, but o
 });
 
 test("describeTarget() names each thing once, and says of a pid or a URL no start", () => {
-  const text = describeTarget({ ...TARGET, name: "pid 7", command: null, url: null, health: null });
+  const text = describeTarget({
+    ...TARGET,
+    name: "pid 7",
+    command: null,
+    url: null,
+    health: null,
+    output: null,
+  });
   assert.match(text, /^## Target\n\npid 7\n\n\| It held/);
 });
 

@@ -56,13 +56,14 @@ export function describeTarget(target: Report["target"]): string {
   return `## Target\n\n${sections.filter(Boolean).join("\n\n")}`;
 }
 
-function identity({ name, command, pid, url, readyAfterMs }: Target): string {
+function identity({ name, command, pid, url, readyAfterMs, output }: Target): string {
   const facts = [
     name,
     command?.join(" "),
     pid !== null && `pid ${pid}`,
     url,
     command && `up after ${formatDuration(readyAfterMs)}`,
+    output && output.readBytes > 0 && `wrote ${formatAmount(output.readBytes, "bytes")}`,
   ];
   return [...new Set(facts.filter(Boolean).map(String))].map(escapeMarkdown).join(" · ");
 }

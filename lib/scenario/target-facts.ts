@@ -1,7 +1,7 @@
 /** What a target held before the load, once it had warmed up, and after it, whether it lived and answered meanwhile: what its invariants judge. */
 import type { HealthRecord } from "../target/health.ts";
 import { countKinds, type Inventory, takeInventory, whatStayed } from "../target/inventory.ts";
-import type { StopRecord, TargetEnd } from "../target/target.ts";
+import type { OutputCounts, StopRecord, TargetEnd } from "../target/target.ts";
 import type { TargetValues } from "./target-options.ts";
 import { type Checkpoint, takeCheckpoint, type Watched } from "./target-watch.ts";
 
@@ -38,6 +38,8 @@ export interface TargetFacts {
   /** Null for one that we did not start. */
   readonly stop: Omit<StopRecord, "end"> | null;
   readonly lastLines: readonly string[];
+  /** Null for one that we did not start. */
+  readonly output: OutputCounts | null;
 }
 
 /** Takes notes of one target, from before the load to its end. */
@@ -99,6 +101,11 @@ export async function takeNotes(
       after,
       stayed,
       lastLines: target.lastLines(),
+      // as it is now: it counts on
+      output: target.output && {
+        readBytes: target.output.readBytes,
+        droppedBytes: target.output.droppedBytes,
+      },
     }),
   };
 }

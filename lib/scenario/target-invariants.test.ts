@@ -51,6 +51,7 @@ const HEALTHY: Facts = {
   stayed: [],
   ...stop({}),
   lastLines: ["listening"],
+  output: { readBytes: 10, droppedBytes: 0 },
   mayRefuse: false,
 };
 

@@ -70,7 +70,7 @@ export async function findTarget(settings: FindSettings): Promise<Target> {
     },
     ended: watched.ended,
     lastLines: () => [],
-    output: { readBytes: 0, droppedBytes: 0 },
+    output: null,
     pids: watched.pids,
     probePath: null,
     stop: async () => {

@@ -20,8 +20,8 @@ export interface Target {
   readonly ended: Promise<TargetEnd>;
   /** The last lines of its output, without control characters: at most 50 of at most 400 characters. [] of one that already ran. */
   lastLines(): readonly string[];
-  /** Bytes of output that were read, and of them those that were dropped in a flood without a look. */
-  readonly output: { readonly readBytes: number; readonly droppedBytes: number };
+  /** What it has written so far; null for one that already ran. */
+  readonly output: OutputCounts | null;
   /** Its whole process tree now, also those who have lost their parent; root first. [] for a URL alone. */
   pids(): readonly number[];
   /** Unix socket of the probe; null where none was asked for, or where no Node of this target has opened it. */
@@ -35,6 +35,12 @@ export interface Target {
   kill(what: "process" | "tree"): Promise<TargetEnd>;
   /** Sends a signal to the main process. Throws for one that Proofload did not start. */
   send(signal: NodeJS.Signals): void;
+}
+
+export interface OutputCounts {
+  readonly readBytes: number;
+  /** Of those, what was dropped in a flood without a look. */
+  readonly droppedBytes: number;
 }
 
 export interface TargetEnd {
