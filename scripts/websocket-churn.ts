@@ -1,15 +1,24 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
 /** Lets crowds of WebSocket clients come and go in every way that clients go: nothing of them may stay. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { Tally } from "../lib/clients/tally.ts";
+import { total } from "../lib/clients/tally.ts";
 import { openWebSocket } from "../lib/clients/visitor.ts";
-import { type ChurnRecord, churnOnce, countFewest, WAYS, type Way } from "../lib/scenario/churn.ts";
+import { churnOnce, countFewest, isCountable, WAYS, type Way } from "../lib/scenario/churn.ts";
 import { clientOptions, headersOf } from "../lib/scenario/client-options.ts";
+import {
+  describeFailed,
+  describeRefusals,
+  describeShut,
+  judgeCrowds,
+  judgeLeft,
+  keepCrowds,
+  mostSeen,
+} from "../lib/scenario/crowds.ts";
 import { FIRST_VISIT, tryFirst } from "../lib/scenario/first-contact.ts";
 import { hubOptions, hubWords, refusePlanting } from "../lib/scenario/hub-options.ts";
 import { judgeCheckpoints, measureLeak } from "../lib/scenario/leak.ts";
 import { main } from "../lib/scenario/main.ts";
-import { atLeast, atMost, type Measure, none, skipped, unknown } from "../lib/scenario/measure.ts";
+import { atLeast, atMost, skipped, unknown } from "../lib/scenario/measure.ts";
 import { bytes, count, duration } from "../lib/scenario/number-options.ts";
 import { optional, type Values } from "../lib/scenario/option.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
@@ -17,10 +26,9 @@ import type { Checkpoint } from "../lib/scenario/target-watch.ts";
 import { text } from "../lib/scenario/text-options.ts";
 import { namedReadings } from "../lib/scenario/windows.ts";
 import { maximum, minimum } from "../lib/stats/summary.ts";
+import { WARM_UP_SHARE } from "../lib/stats/thresholds.ts";
 import { BEHAVIOURS, FAULTS } from "../targets/hub/faults.ts";
 
-/** How "full" is said: try again later (RFC 6455, IANA registry), service unavailable, too many requests. */
-const FULL = ["1013", "503", "429"];
 /** The hub's cap where nobody says otherwise, and clients enough to feel it. */
 const HUB_CAP = 100;
 const HUB_CLIENTS = 120;
@@ -31,6 +39,8 @@ const HUB_MESSAGE = '{"type":"boom"}';
 /** A silent client of the hub is dropped after two of those. */
 const HUB_HEARTBEAT_MS = 500;
 const HUB_SILENCE_MS = 10_000;
+/** Of a long run no more quiet points than a verdict can use. */
+const MOST_CHECKPOINTS = 600;
 
 const options = {
   cycles: count({
@@ -62,6 +72,10 @@ const options = {
   boom: optional(
     text({ default: "", placeholder: "MESSAGE", help: "what makes a handler of your server throw" }),
     "what the hub throws at, else not judged",
+  ),
+  warmUp: optional(
+    duration({ default: "20s", help: "declare how long the server takes to settle, a cache to fill" }),
+    "a third of the run",
   ),
   maxGrowth: bytes({ default: "50MB", help: "memory by which a server without live bytes may grow" }),
   ...clientOptions,
@@ -118,57 +132,49 @@ export const scenario = defineScenario({
       silenceMs: options.silenceWithin ?? HUB_SILENCE_MS,
       signal,
     };
-    const records: ChurnRecord[] = [];
+    const { crowds, add } = keepCrowds({ cap, clients: settings.clients });
     const checkpoints: Checkpoint[] = [];
+    const every = Math.ceil(cycles / MOST_CHECKPOINTS);
     let connections = 0;
     await phase("load", { lastsMs: cycles * period }, async () => {
+      const becomesWarm = trackWarmUp(options);
       for (let cycle = 0; cycle < cycles && !signal.aborted; cycle++) {
         const startedMs = performance.now();
-        checkpoints.push(await target.checkpoint(connections));
-        const record = await churnOnce(cycle, ways[cycle % ways.length] ?? "polite", settings);
-        records.push(record);
-        connections += record.asked;
+        if (becomesWarm(cycle)) await target.rebase();
+        if (cycle % every === 0) checkpoints.push(await target.checkpoint(connections));
+        add(await churnOnce(cycle, ways[cycle % ways.length] ?? "polite", settings));
+        connections += settings.clients;
         const restMs = Math.max(0, period - (performance.now() - startedMs));
         await delay(restMs, undefined, { signal }).catch(() => {});
       }
       if (!signal.aborted) checkpoints.push(await target.checkpoint(connections));
     });
-    return { cap, clients: settings.clients, ways, connections, records, checkpoints };
+    const countable = isCountable(target, socketsBefore);
+    return { cap, clients: settings.clients, ways, connections, crowds, countable, checkpoints };
   },
 
   invariants: {
     applied: {
       "all {cycles} crowds came": ({ evidence, options }) =>
-        atLeast(evidence.records.length, options.cycles, "count"),
-      "as many of each crowd were let in as there is room for": ({ evidence: { records, cap, clients } }) => {
-        const room = Math.min(clients, cap ?? clients);
-        return none(
-          tell(records, ({ opened }) => (opened >= room ? null : `${opened} of ${room}`)),
-          records.length,
-          "crowds",
-        );
-      },
+        atLeast(total(evidence.crowds.came), options.cycles, "count"),
+      "as many of each crowd were let in as there is room for": ({ evidence }) =>
+        judgeCrowds(evidence.crowds, describeShut(evidence), WAYS),
     },
     held: {
-      "subscribers are never above the cap": ({ evidence: { records, cap } }) => {
+      "subscribers are never above the cap": ({ evidence: { crowds, cap }, windows }) => {
         if (cap === null) return skipped("no cap is known: --cap");
-        const most = records.flatMap((record) =>
-          record.way === "handshake" ? [] : [Math.max(record.opened, record.peakSubscribers ?? 0)],
-        );
-        return atMost(maximum(most), cap, "count");
+        if (total(crowds.came) === 0) return unknown("there were no crowds");
+        const sampled = namedReadings(windows.of("load"), "subscribers") ?? [];
+        return atMost(maximum([...crowds.kept.map(mostSeen), ...sampled]), cap, "count");
       },
       "clients above the cap are told so: close code 1013, or HTTP 503 or 429": ({ evidence }) => {
-        const { records, cap, clients } = evidence;
+        const { crowds, cap, clients } = evidence;
         if (cap === null || clients <= cap) return skipped("no crowd is larger than the cap");
-        const crowds = records.filter(({ way }) => way !== "handshake");
-        return none(tell(crowds, describeRefusals), crowds.length, "crowds");
+        const told = WAYS.filter((way) => way !== "handshake");
+        return judgeCrowds(crowds, describeRefusals, told);
       },
-      "no client is left without an answer": ({ evidence: { records } }) =>
-        none(
-          tell(records, ({ failed }) => describeTally(failed)),
-          records.length,
-          "crowds",
-        ),
+      "no client is left without an answer": ({ evidence }) =>
+        judgeCrowds(evidence.crowds, describeFailed, WAYS),
       "the count of subscribers never falls below zero": ({ windows }) => {
         const counts = namedReadings(windows.all, "subscribers");
         if (counts === null) return skipped(NO_SUBSCRIBERS);
@@ -176,19 +182,23 @@ export const scenario = defineScenario({
       },
       "memory, descriptors, threads, timers and gauges do not creep": ({ evidence, options, stayed }) =>
         measureLeak(
-          judgeCheckpoints(evidence.checkpoints, { warmUpMs: null, growthLimitBytes: options.maxGrowth }),
+          judgeCheckpoints(evidence.checkpoints, {
+            warmUpMs: options.warmUp,
+            growthLimitBytes: options.maxGrowth,
+          }),
           stayed,
         ),
     },
     recovered: {
-      "no client stays after a polite close": (facts) => judgeLeft(facts, ["polite"]),
-      "none stays after an abrupt end, by FIN or by RST": (facts) => judgeLeft(facts, ["destroy", "reset"]),
-      "none stays after an exception in its handler": (facts) => judgeLeft(facts, ["boom"]),
-      "none stays that went silent, half-open": (facts) => judgeLeft(facts, ["silence"]),
-      "none stays that went during the handshake": (facts) => judgeLeft(facts, ["handshake"]),
-      "no subscriber is left at the end": ({ evidence: { records } }) => {
-        const left = records.at(-1)?.leftSubscribers ?? null;
-        return left === null ? skipped(NO_SUBSCRIBERS) : atMost(left, 0, "count");
+      "no client stays after a polite close": ({ evidence }) => judgeLeft(evidence, ["polite"]),
+      "none stays after an abrupt end, by FIN or by RST": ({ evidence }) =>
+        judgeLeft(evidence, ["destroy", "reset"]),
+      "none stays after an exception in its handler": ({ evidence }) => judgeLeft(evidence, ["boom"]),
+      "none stays that went silent, half-open": ({ evidence }) => judgeLeft(evidence, ["silence"]),
+      "none stays that went during the handshake": ({ evidence }) => judgeLeft(evidence, ["handshake"]),
+      "no subscriber is left at the end": ({ evidence: { crowds }, windows }) => {
+        if (namedReadings(windows.all, "subscribers") === null) return skipped(NO_SUBSCRIBERS);
+        return atMost(crowds.kept.at(-1)?.leftSubscribers, 0, "count");
       },
     },
   },
@@ -196,59 +206,21 @@ export const scenario = defineScenario({
 
 const NO_SUBSCRIBERS = "the target has no gauge subscribers: --gauge subscribers=SOURCE";
 
-interface Churned {
-  readonly ways: readonly Way[];
-  readonly records: readonly ChurnRecord[];
-}
-
 function waysFor(isHub: boolean, { boom, silenceWithin }: Values<typeof options>): Way[] {
   const foreign = { boom: boom !== null, silence: silenceWithin !== null };
   return WAYS.filter((way) => isHub || !(way in foreign) || foreign[way as keyof typeof foreign]);
 }
 
-/** What an earlier crowd left is not put down to a later one. */
-function judgeLeft({ evidence: { ways, records } }: { evidence: Churned }, judged: readonly Way[]): Measure {
-  if (!judged.some((way) => ways.includes(way)))
-    return skipped(
-      `of a server of yours it takes ${judged.includes("boom") ? "--boom" : "--silence-within"}`,
-    );
-  const crowds = records.flatMap((record, index) => {
-    return judged.includes(record.way) ? [{ record, before: records[index - 1] }] : [];
-  });
-  if (crowds.length === 0) return unknown("there were too few --cycles for it");
-  const wrong = crowds.flatMap(({ record, before }) => {
-    const what = describeLeft(record, before);
-    return what === "" ? [] : [`crowd ${record.cycle + 1} (${record.way}): ${what}`];
-  });
-  return none(wrong, crowds.length, "crowds");
-}
-
-function describeLeft(record: ChurnRecord, before: ChurnRecord | undefined): string {
-  const more = (key: "leftSubscribers" | "leftSockets") =>
-    (record[key] ?? 0) - Math.max(0, before?.[key] ?? 0);
-  return [
-    more("leftSubscribers") > 0 && `${more("leftSubscribers")} subscribers`,
-    more("leftSockets") > 0 && `${more("leftSockets")} sockets`,
-    record.keptSilent > 0 && `${record.keptSilent} of ${record.opened} were not dropped`,
-  ]
-    .filter(Boolean)
-    .join(", ");
-}
-
-function tell(records: readonly ChurnRecord[], wrong: (record: ChurnRecord) => string | null): string[] {
-  return records.flatMap((record) => {
-    const what = wrong(record);
-    return what === null ? [] : [`crowd ${record.cycle + 1} (${record.way}): ${what}`];
-  });
-}
-
-function describeRefusals({ refused }: ChurnRecord): string | null {
-  return describeTally(Object.fromEntries(Object.entries(refused).filter(([kind]) => !FULL.includes(kind))));
-}
-
-function describeTally(tally: Tally): string | null {
-  const parts = Object.entries(tally).map(([kind, times]) => `${times} × ${kind}`);
-  return parts.length === 0 ? null : parts.join(", ");
+/** Says once that the server has had the time to settle that was declared, or as many crowds as the trend leaves out. */
+function trackWarmUp({ warmUp, cycles }: Values<typeof options>): (cycle: number) => boolean {
+  const startedMs = performance.now();
+  let told = false;
+  return (cycle) => {
+    const isOver = () => performance.now() - startedMs >= (warmUp ?? 0);
+    if (told || (warmUp === null ? cycle < Math.floor(cycles * WARM_UP_SHARE) : !isOver())) return false;
+    told = true;
+    return true;
+  };
 }
 
 await main(import.meta, scenario);
