@@ -4,6 +4,7 @@ import { type TestContext, test } from "node:test";
 import { request } from "undici";
 import { becomes, launch, nodeCommand } from "../target/fixtures/launching.ts";
 import type { TargetSpec } from "../target/spec.ts";
+import { MIB } from "../units.ts";
 import { HEALTHY_STATE, valuesOf } from "./fixtures/made-up.ts";
 import { kept, type Notes, takeNotes } from "./target-facts.ts";
 import { targetOptions } from "./target-options.ts";
@@ -129,4 +130,33 @@ test("kept() is the difference, negative where there is less, and null where one
     [2, -8, null, null],
   );
   assert.equal(kept({ ...HEALTHY_STATE, sockets: null }, HEALTHY_STATE, "sockets"), null);
+});
+
+test("takeNotes() counts a heap that eight workers share with their parent once, and sees at once that it is back", {
+  skip: process.platform === "linux" ? false : "needs /proc",
+}, async (t) => {
+  const code = [
+    "import os, time",
+    "heap = bytearray(os.urandom(1 << 20) * 50)",
+    "any(os.fork() == 0 for _ in range(8)) or print('up', flush=True)",
+    "time.sleep(1000)",
+  ];
+  const { notes } = await noteDown(
+    t,
+    {},
+    { command: ["python3", "-c", code.join("\n")], ready: "output:up" },
+  );
+  let wasBack = false;
+  await notes.settle(async (holds) => {
+    wasBack = holds();
+    return wasBack;
+  });
+  const { before, after } = notes.finish();
+  assert.equal(before.processes, 9);
+  for (const { anonymousBytes, pssBytes, rssBytes } of [before, after!]) {
+    assert.ok(anonymousBytes! > 50 * MIB && anonymousBytes! < 120 * MIB, `${anonymousBytes}`);
+    assert.ok(pssBytes! >= anonymousBytes! && pssBytes! < 150 * MIB, `${pssBytes}`);
+    assert.ok(rssBytes! > 400 * MIB, `${rssBytes}`);
+  }
+  assert.ok(wasBack);
 });
