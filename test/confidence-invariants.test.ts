@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { NamedReadings, Sample } from "../lib/host/gauges.ts";
 import type { ChurnRecord, Way } from "../lib/scenario/churn.ts";
+import { type Crowds, keepCrowds } from "../lib/scenario/crowds.ts";
 import { makeCheckpoints, valuesOf } from "../lib/scenario/fixtures/made-up.ts";
 import type { Measure } from "../lib/scenario/measure.ts";
 import type { Options } from "../lib/scenario/option.ts";
@@ -90,6 +91,12 @@ const unread = makeCheckpoints(60, () => ({
 }));
 const leaking = makeCheckpoints(60, (index) => ({ descriptors: 30 + index }));
 const tooShort = makeCheckpoints(5);
+/** What cannot be read does not creep for all that anybody knows: nothing of it may pass. */
+const unreadable = [
+  makeCheckpoints(60, () => ({ named: { queue: null }, unread: { "gauge queue": "HTTP 404" } })),
+  makeCheckpoints(60, (index) => (index < 20 ? {} : { liveBytes: null, engines: 0, resources: null })),
+  makeCheckpoints(60, () => ({ descriptors: null })),
+];
 
 describe("idle-soak", () => {
   type Soaked = Awaited<ReturnType<typeof idleSoak.run>>;
@@ -177,7 +184,7 @@ describe("idle-soak", () => {
       },
       "memory, descriptors, threads, timers and gauges do not creep": {
         broken: [{ evidence: { checkpoints: leaking } }],
-        unknown: [{ evidence: { checkpoints: tooShort } }],
+        unknown: [tooShort, ...unreadable].map((checkpoints) => ({ evidence: { checkpoints } })),
       },
       "every event was gone {ttl} and 1.5 s after the last one": {
         broken: [{ evidence: { expired: { left: 1 } } }],
@@ -323,36 +330,46 @@ describe("websocket-churn", () => {
     const interrupted = way === "handshake";
     return {
       ...{ cycle, way, asked: 120, opened: interrupted ? 120 : 100 },
-      ...{ refused: interrupted ? {} : { 1013: 20 }, failed: {}, endedBy: {}, keptSilent: 0 },
+      ...{ refused: interrupted ? {} : { 1013: 20 }, failed: {}, endedBy: {}, keptSilent: 0, late: 0 },
       ...{ peakSubscribers: interrupted ? null : 100, leftSubscribers: 0, leftSockets: 0 },
     };
   });
+  const crowdsOf = (came: readonly ChurnRecord[]): { readonly crowds: Crowds } => {
+    const { crowds, add } = keepCrowds({ cap: 100, clients: 120 });
+    came.forEach(add);
+    return { crowds };
+  };
   const plant = (at: number, wrong: Partial<ChurnRecord>) => ({
-    evidence: { records: records.map((record) => (record.cycle === at ? { ...record, ...wrong } : record)) },
+    evidence: crowdsOf(records.map((record) => (record.cycle === at ? { ...record, ...wrong } : record))),
   });
-  const none = { evidence: { records: [] } };
+  const none = { evidence: crowdsOf([]) };
   const first = (way: Way) => ways.indexOf(way);
   /** Kept by a crowd of this way, and by none before. */
   const keptBy = (way: Way, more: Partial<ChurnRecord> = { leftSubscribers: 3 }) => plant(first(way), more);
   const without = (...gone: Way[]) => ({
     evidence: {
       ways: ways.filter((way) => !gone.includes(way)),
-      records: records.filter(({ way }) => !gone.includes(way)),
+      ...crowdsOf(records.filter(({ way }) => !gone.includes(way))),
     },
   });
   /** Crowds of no such way were to come, but none came. */
-  const tooFew = (...gone: Way[]) => ({ evidence: { records: without(...gone).evidence.records } });
+  const tooFew = (...gone: Way[]) => ({ evidence: { crowds: without(...gone).evidence.crowds } });
+  const UNCOUNTED = { leftSubscribers: null, leftSockets: null };
+  const countNone = crowdsOf(records.map((record) => ({ ...record, ...UNCOUNTED })));
   const left = (...judged: Way[]) => ({
     broken: judged.flatMap((way) => [keptBy(way), keptBy(way, { leftSockets: 1 })]),
     // a count that fell below is another invariant's, and what was there before is another crowd's
     held: [
       keptBy(judged[0] ?? "polite", { leftSubscribers: -2, leftSockets: -1 }),
-      keptBy(judged[0] ?? "polite", { leftSubscribers: null, leftSockets: null }),
+      // one of nine
+      keptBy(judged[0] ?? "polite", UNCOUNTED),
     ],
-    unknown: [tooFew(...judged), none],
+    // not counted is not gone
+    unknown: [tooFew(...judged), none, { evidence: countNone }],
+    skipped: [{ evidence: { ...countNone, countable: false } }],
   });
   const evidence: Churned = {
-    ...{ cap: 100, clients: 120, ways: [...ways], connections: 6000, records },
+    ...{ cap: 100, clients: 120, ways: [...ways], connections: 6000, countable: true, ...crowdsOf(records) },
     checkpoints: makeCheckpoints(60),
   };
   const counted = repeat(10, { subscribers: 100 });
@@ -361,14 +378,19 @@ describe("websocket-churn", () => {
     websocketChurn,
     { evidence, named: counted, stayed: [] },
     {
-      "all {cycles} crowds came": { broken: [{ evidence: { records: records.slice(1) } }] },
+      "all {cycles} crowds came": { broken: [{ evidence: crowdsOf(records.slice(1)) }] },
       "as many of each crowd were let in as there is room for": {
         broken: [plant(7, { opened: 99 }), { evidence: { cap: null } }],
         held: [{ evidence: { cap: 50 } }, { evidence: { cap: null, clients: 100 } }],
         unknown: [none],
       },
       "subscribers are never above the cap": {
-        broken: [plant(0, { opened: 101 }), plant(0, { peakSubscribers: 101 })],
+        broken: [
+          plant(0, { opened: 101 }),
+          plant(0, { peakSubscribers: 101 }),
+          // between two questions of ours
+          { named: [{ subscribers: 100 }, { subscribers: 101 }] },
+        ],
         held: [plant(first("handshake"), { opened: 500 }), plant(0, { peakSubscribers: null })],
         skipped: [{ evidence: { cap: null } }],
         unknown: [none],
@@ -399,11 +421,19 @@ describe("websocket-churn", () => {
         broken: [{ evidence: { checkpoints: leaking } }],
         unknown: [{ evidence: { checkpoints: tooShort } }],
       },
-      "no client stays after a polite close": left("polite"),
+      "no client stays after a polite close": {
+        ...left("polite"),
+        broken: [...left("polite").broken, plant(0, { late: 1 })],
+      },
       "none stays after an abrupt end, by FIN or by RST": left("destroy", "reset"),
-      "none stays after an exception in its handler": { ...left("boom"), skipped: [without("boom")] },
+      "none stays after an exception in its handler": {
+        ...left("boom"),
+        skipped: [without("boom"), ...left("boom").skipped],
+      },
       "none stays that went silent, half-open": {
-        ...left("silence"),
+        // the silent ones we see dropped ourselves
+        held: [{ evidence: countNone }],
+        unknown: [tooFew("silence"), none],
         broken: [keptBy("silence"), keptBy("silence", { keptSilent: 1 })],
         skipped: [without("silence")],
       },
@@ -411,14 +441,15 @@ describe("websocket-churn", () => {
       "no subscriber is left at the end": {
         broken: [plant(49, { leftSubscribers: 1 })],
         held: [plant(48, { leftSubscribers: 1 })],
-        skipped: [plant(49, { leftSubscribers: null }), none],
+        skipped: [{ named: repeat(3, {}) }],
+        unknown: [plant(49, { leftSubscribers: null }), none],
       },
     },
   );
 
   test("puts down to a crowd only what the one before had not left", () => {
     const kept = records.map((record) => ({ ...record, leftSubscribers: record.cycle < 2 ? 0 : 5 }));
-    const outcomeOf = (sentence: string) => judge(sentence, { evidence: { records: kept } }).outcome;
+    const outcomeOf = (sentence: string) => judge(sentence, { evidence: crowdsOf(kept) }).outcome;
     assert.equal(outcomeOf("none stays after an abrupt end, by FIN or by RST"), "broken");
     assert.equal(outcomeOf("no client stays after a polite close"), "held");
     assert.equal(outcomeOf("none stays that went during the handshake"), "held");

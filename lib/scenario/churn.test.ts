@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
-import { startRaw } from "../clients/fixtures/servers.ts";
+import { answerTo, startRaw } from "../clients/fixtures/servers.ts";
 import { type ChurnSettings, churnOnce, countFewest, WAYS, type Way } from "./churn.ts";
 import type { TargetRun } from "./target-run.ts";
 
@@ -100,10 +100,10 @@ const ENDED_BY: Partial<Record<Way, object>> = {
 for (const way of WAYS) {
   test(`churnOnce() finds nothing left at a good server after ${way}`, async (t) => {
     const record = await churnOnce(7, way, settingsOf(await startServer(t, {})));
-    const { cycle, asked, opened, refused, failed, leftSubscribers, leftSockets, keptSilent } = record;
+    const { cycle, asked, opened, refused, failed, leftSubscribers, leftSockets, keptSilent, late } = record;
     assert.deepEqual([cycle, record.way, asked, opened], [7, way, CLIENTS, CLIENTS]);
     assert.deepEqual([refused, failed], [{}, {}]);
-    assert.deepEqual([leftSubscribers, leftSockets, keptSilent], [0, 0, 0]);
+    assert.deepEqual([leftSubscribers, leftSockets, keptSilent, late], [0, 0, 0, 0]);
     assert.equal(record.peakSubscribers, way === "handshake" ? null : CLIENTS);
     if (ENDED_BY[way]) assert.deepEqual(record.endedBy, ENDED_BY[way]);
   });
@@ -149,6 +149,32 @@ test("churnOnce() tells silent clients that a server does not drop in time", asy
   const settings = { ...settingsOf(await startServer(t, { heartbeat: false })), silenceMs: 50 };
   const { keptSilent, opened, leftSubscribers } = await churnOnce(0, "silence", settings);
   assert.deepEqual([keptSilent, opened, leftSubscribers], [CLIENTS, CLIENTS, 0]);
+});
+
+test("churnOnce() tells close frames that a server does not answer", async (t) => {
+  // an upgrade, and nothing after it
+  const server = await startRaw(t, (socket) => {
+    socket.once("data", (request) => socket.write(answerTo(request)));
+  });
+  const settings = settingsOf({ ...server, subscribers: new Set() }, false);
+  const { opened, late } = await churnOnce(0, "polite", { ...settings, timeoutMs: 300, settleMs: 50 });
+  assert.deepEqual([opened, late], [CLIENTS, CLIENTS]);
+});
+
+test("churnOnce() does not take a count that it could not have for an empty server", async (t) => {
+  const settings = settingsOf(await startServer(t, {}), false);
+  const counts = [null, null, 0];
+  const target = { ...settings.target, countSockets: async () => counts.shift() ?? null };
+  const { leftSockets } = await churnOnce(0, "polite", { ...settings, target: target as TargetRun });
+  assert.deepEqual([leftSockets, counts.length], [0, 0]);
+});
+
+test("churnOnce() does not wait where nobody can count", async (t) => {
+  const settings = { ...settingsOf(await startServer(t, {}), false), socketsBefore: null };
+  const startedMs = performance.now();
+  const { leftSubscribers, leftSockets } = await churnOnce(0, "polite", { ...settings, settleMs: 60_000 });
+  assert.deepEqual([leftSubscribers, leftSockets], [null, null]);
+  assert.ok(performance.now() - startedMs < 30_000);
 });
 
 test("churnOnce() does not blame a crowd for connections that were there before", async (t) => {

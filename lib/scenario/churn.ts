@@ -23,6 +23,8 @@ export interface ChurnRecord {
   readonly leftSockets: number | null;
   /** Silent ones that the server had not dropped in time. */
   readonly keptSilent: number;
+  /** Those whom the server did not end in time where that was its part: no answer to a close frame. */
+  readonly late: number;
   /** How the server ended them, where that was its part. */
   readonly endedBy: Tally;
 }
@@ -76,17 +78,25 @@ function lower(one: number | null, other: number | null): number | null {
 /** Looks until all are gone, or have had their time. What was not there at some look has not stayed. */
 async function awaitGone({ target, socketsBefore, settleMs, signal }: ChurnSettings) {
   const deadlineMs = performance.now() + settleMs;
+  const countable = isCountable(target, socketsBefore);
   let fewest: number | null = null;
   for (;;) {
     const { subscribers = null } = await target.readNamed();
     fewest = lower(fewest, await target.countSockets());
     const leftSockets = fewest === null || socketsBefore === null ? null : fewest - socketsBefore;
-    const gone = (subscribers ?? 0) <= 0 && (leftSockets ?? 0) <= 0;
+    // a reading that could not be had is no sign that they are gone
+    const untold = countable && subscribers === null && leftSockets === null;
+    const gone = !untold && (subscribers ?? 0) <= 0 && (leftSockets ?? 0) <= 0;
     if (gone || !(await rest(deadlineMs, signal))) return { leftSubscribers: subscribers, leftSockets };
   }
 }
 
-type Came = Pick<ChurnRecord, "opened" | "refused" | "failed" | "peakSubscribers" | "keptSilent" | "endedBy">;
+/** Whether anybody says how many clients there are: the target itself, or the kernel. */
+export function isCountable({ spec }: TargetRun, socketsBefore: number | null): boolean {
+  return socketsBefore !== null || spec?.gauges.subscribers !== undefined;
+}
+
+type Came = Omit<ChurnRecord, "cycle" | "way" | "asked" | "leftSubscribers" | "leftSockets">;
 
 async function comeAndGo(way: Exclude<Way, "handshake">, settings: ChurnSettings): Promise<Came> {
   const { target, clients, message, timeoutMs, silenceMs, signal } = settings;
@@ -100,8 +110,11 @@ async function comeAndGo(way: Exclude<Way, "handshake">, settings: ChurnSettings
   });
   const { opened, refused, failed } = crowd;
   const { subscribers: peakSubscribers = null } = await target.readNamed();
-  const came = { opened, refused, failed, peakSubscribers, keptSilent: 0 };
-  if (way !== "silence") return { ...came, endedBy: (await crowd.end(way)).by };
+  const came = { opened, refused, failed, peakSubscribers, keptSilent: 0, late: 0 };
+  if (way !== "silence") {
+    const { late, by } = await crowd.end(way);
+    return { ...came, late, endedBy: by };
+  }
   crowd.silence();
   await awaitGone({ ...settings, settleMs: silenceMs });
   await crowd.letGo();
@@ -123,6 +136,7 @@ async function interrupt(settings: ChurnSettings): Promise<Came> {
     failed: { ...early.failed, ...late.failed },
     peakSubscribers: null,
     keptSilent: 0,
+    late: 0,
     endedBy: {},
   };
 }
