@@ -192,7 +192,10 @@ function listUnread({ target, reader, gauges }: Watched): Record<string, string>
 /** Of one process both ways to count its anonymous memory agree; of more, the cheap one counts copy-on-write pages for each. */
 async function readHeld(reader: TreeReader) {
   const { cpuMs: _, ...held } = reader.read();
-  const { pssBytes, pssAnonymousBytes } = await reader.weigh();
-  const isPool = (held.processes ?? 0) > 1;
-  return { ...held, pssBytes, anonymousBytes: (isPool ? pssAnonymousBytes : null) ?? held.anonymousBytes };
+  const weight = await reader.weigh().catch(() => null);
+  const pssBytes = weight?.pssBytes ?? null;
+  if ((held.processes ?? 0) <= 1) return { ...held, pssBytes };
+  // counted the other way this once, a pool would seem to have grown
+  const anonymousBytes = weight && (weight.pssAnonymousBytes ?? held.anonymousBytes);
+  return { ...held, pssBytes, anonymousBytes };
 }

@@ -39,7 +39,7 @@ export interface TreeReader {
   reasons(): ReadonlyMap<keyof TreeReadings | "pssBytes", string>;
   /** Counts the sockets anew for the next reading: at quiet points. Up to a second beside 100 000 in TIME_WAIT. */
   recountSockets(): Promise<void>;
-  /** What the processes of the last reading weigh together, each page counted once: dear, for quiet points. */
+  /** What the processes of the last reading weigh together, each page counted once: dear, for quiet points. Rejects at EMFILE. */
   weigh(): Promise<TreeWeight>;
   close(): void;
 }
@@ -94,6 +94,7 @@ export function openTreeReader(pids: () => readonly number[]): TreeReader {
     reasons: () => (unweighed === null ? reasons : new Map([...reasons, ["pssBytes", unweighed]])),
     recountSockets: sockets.recount,
     async weigh() {
+      unweighed = "no descriptor was left to weigh it";
       const weight = await weighTree(members.pids());
       unweighed = weight.reason;
       return weight;

@@ -14,7 +14,8 @@ export interface TreeWeight {
 
 /**
  * proc_pid_smaps(5). The kernel walks all page tables for it, milliseconds for each GiB that is mapped, so the event loop
- * has a turn after each process. One that has ended weighs nothing. Never throws for a process that ends.
+ * has a turn after each process. One that has ended weighs nothing. Rejects with EMFILE when no descriptor is left, never for
+ * a process that ends.
  */
 export async function weighTree(pids: readonly number[]): Promise<TreeWeight> {
   if (pids.length === 0) return unknown("there was no process");
