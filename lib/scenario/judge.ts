@@ -28,7 +28,7 @@ export function judgeRun<O extends Options, E>(
     );
     if (target === null) return [...own, ...standard];
     const ofTarget = Object.entries(targetInvariants[group]).map(([sentence, measure]) =>
-      find(group, sentence, measure(target, run.common), true),
+      find(group, sentence, measure(target, run.common, run.givenOfTarget), true),
     );
     // whatever else one that has died did not do, its death comes first
     return target.died ? [...ofTarget, ...own, ...standard] : [...own, ...standard, ...ofTarget];

@@ -25,6 +25,8 @@ export interface Prepared<O extends Options> {
   readonly values: Values<O>;
   /** Which of the scenario's own options the user set. */
   readonly given: ReadonlySet<keyof O>;
+  /** Which of those about the target. */
+  readonly givenOfTarget: ReadonlySet<keyof TargetOptions>;
   readonly settings: Report["settings"];
   readonly profile: { readonly name: ProfileName; readonly because: string };
   readonly seed: number;
@@ -91,6 +93,7 @@ export async function prepareRun<O extends Options>(
     common: { ...common.values, ...aimed.values },
     values: fitted.values,
     given: own.given,
+    givenOfTarget: aimed.given,
     settings: [...fitted.settings, ...aimed.settings, ...common.settings],
     profile,
     seed: common.values.seed ?? randomInt(2 ** 31),
@@ -104,6 +107,7 @@ interface Aimed {
   readonly spec: TargetSpec | null;
   readonly values: TargetValues;
   readonly settings: Settings<TargetOptions>["settings"];
+  readonly given: ReadonlySet<keyof TargetOptions>;
   /** What the target file says of other options. */
   readonly options: Readonly<Record<string, string>>;
   readonly mistakes: readonly string[];
@@ -115,8 +119,8 @@ async function aim<O extends Options>(
   scenario: Plannable<O>,
   sources: SettingSources,
 ): Promise<Aimed> {
-  const { values, mistakes } = resolveSettings(targetOptions, sources);
-  const nothing = { spec: null, values, settings: [], options: {} };
+  const { values, given, mistakes } = resolveSettings(targetOptions, sources);
+  const nothing = { spec: null, values, given, settings: [], options: {} };
   if (scenario.target?.role === "none") return { ...nothing, mistakes: [] };
   // schemas: nothing that a run without a file should wait for
   const { readTargetFile } = values.target === null ? {} : await import("../target/target-file.ts");
@@ -132,6 +136,7 @@ async function aim<O extends Options>(
     spec: resolved.spec,
     values: again.values,
     settings: again.settings,
+    given: again.given,
     options,
     mistakes: [...written.mistakes, ...again.mistakes],
   };

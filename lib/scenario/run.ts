@@ -134,6 +134,7 @@ async function runLoaded<O extends Options, E>(
     },
     {
       common: prepared.common,
+      givenOfTarget: prepared.givenOfTarget,
       windows: createWindows(live.samples),
       sampling: live.sampler.record,
       loads: live.loads,

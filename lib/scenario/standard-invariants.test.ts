@@ -69,7 +69,16 @@ function judgeMadeUp(own: Partial<RunFacts> & { all?: readonly Sample[]; evidenc
   // nothing here looks at the host
   const facts = { options: { most: 5 }, evidence: own.evidence === undefined ? 3 : own.evidence, windows };
   return judgeRun(scenario, facts as unknown as Facts<typeof scenario.options, number | null>, {
-    ...{ common, windows, sampling, loads: [load(released)], guard: null, unwritten: 0, target: null },
+    ...{
+      common,
+      givenOfTarget: new Set(),
+      windows,
+      sampling,
+      loads: [load(released)],
+      guard: null,
+      unwritten: 0,
+      target: null,
+    },
     ...own,
   });
 }

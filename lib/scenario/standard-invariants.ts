@@ -9,11 +9,14 @@ import { atMost, type Measure, none, skipped, unknown } from "./measure.ts";
 import type { Values } from "./option.ts";
 import { busyShare } from "./sampling.ts";
 import type { TargetFacts } from "./target-facts.ts";
+import type { TargetOptions } from "./target-options.ts";
 import { increase, readings, type Windows } from "./windows.ts";
 
 /** What the runner knows of a run beside the scenario's own evidence. */
 export interface RunFacts {
   readonly common: Values<CommonOptions>;
+  /** Which of the options about the target the user set. */
+  readonly givenOfTarget: ReadonlySet<keyof TargetOptions>;
   readonly windows: Windows;
   readonly sampling: Pick<SamplingRecord, "due" | "taken">;
   readonly loads: readonly AnyLoad[];

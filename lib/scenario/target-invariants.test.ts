@@ -55,10 +55,14 @@ const HEALTHY: Facts = {
   mayRefuse: false,
 };
 
-function judge(sentence: string, more: Partial<Facts> = {}): Measure {
+function judge(
+  sentence: string,
+  more: Partial<Facts> = {},
+  given: RunFacts["givenOfTarget"] = new Set(),
+): Measure {
   const measure = sentences[sentence];
   assert.ok(measure, sentence);
-  return measure({ ...HEALTHY, ...more }, limits);
+  return measure({ ...HEALTHY, ...more }, limits, given);
 }
 
 const outcomes = (sentence: string, facts: readonly Partial<Facts>[]) =>
@@ -134,11 +138,13 @@ test("targetInvariants tell memory that did not come back, and make nothing of m
   );
 });
 
-test("targetInvariants judge resident memory where no other can be read, and say so, and skip where none can", () => {
+test("targetInvariants judge resident memory where no other can be read by a limit that the user set, and say so, and skip where none can", () => {
   const sentence = "at most {targetMaxGrowth} of the target's memory did not come back";
   const before = { ...HEALTHY_STATE, anonymousBytes: null };
   const rssBytes = (HEALTHY_STATE.rssBytes ?? 0) + limits.targetMaxGrowth + 1;
-  const measure = judge(sentence, { before, after: { ...before, rssBytes } });
+  const grown = { before, after: { ...before, rssBytes } };
+  assert.equal(judge(sentence, grown).outcome, "unknown");
+  const measure = judge(sentence, grown, new Set(["targetMaxGrowth"]));
   assert.ok(measure.outcome === "broken");
   assert.match(measure.evidence[0] ?? "", /^resident memory, .* no other can be read here$/);
   assert.equal(judge(sentence, { before, after: before }).outcome, "held");

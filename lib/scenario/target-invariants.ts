@@ -8,7 +8,9 @@ import type { RunFacts } from "./standard-invariants.ts";
 import { KEPT, kept, type TargetFacts, type TargetState } from "./target-facts.ts";
 
 type Facts = NonNullable<RunFacts["target"]>;
-type TargetInvariants = Readonly<Record<string, (target: Facts, limits: Values<CommonOptions>) => Measure>>;
+type TargetInvariants = Readonly<
+  Record<string, (target: Facts, limits: Values<CommonOptions>, given: RunFacts["givenOfTarget"]) => Measure>
+>;
 
 const UNASKED = skipped("it has no URL that could be asked: --target-url or --target-health");
 
@@ -53,8 +55,8 @@ export const targetInvariants: Readonly<Record<"applied" | "held" | "recovered",
       if (by === "accept" && failed < asked) return ACCEPTED;
       return so(failed < asked, `${asked - failed} of ${asked} answered`, "at least one", failures);
     },
-    "at most {targetMaxGrowth} of the target's memory did not come back": (target, limits) =>
-      judgeMemory(target, limits.targetMaxGrowth),
+    "at most {targetMaxGrowth} of the target's memory did not come back": (target, limits, given) =>
+      judgeMemory(target, limits.targetMaxGrowth, given.has("targetMaxGrowth")),
     ...Object.fromEntries(
       KEPT.map((what) => [
         `at most {targetMaxKept} of its ${what} did not come back`,
@@ -79,12 +81,19 @@ function describeEnd(
   return `${signal === null ? code : `${signal} killed it`} during ${during}${said ? `, saying "${said.trim()}"` : ""}`;
 }
 
-/** Off Linux only resident memory can be read, of a URL alone nothing. */
-function judgeMemory(target: Facts, limit: number): Measure {
+/**
+ * Off Linux only resident memory can be read, of a URL alone nothing. What is resident is also what the kernel has no other use
+ * for: beyond a limit that nobody has set it proves nothing.
+ */
+function judgeMemory(target: Facts, limit: number, given: boolean): Measure {
   const what = (["anonymousBytes", "rssBytes"] as const).find((key) => target.before[key] !== null);
   if (!what) return skipped("its memory cannot be read here");
   const more = keptSince(target, what);
   if (more === null) return unknown("it was not there to be read");
+  if (what === "rssBytes" && more > limit && !given)
+    return unknown(
+      `its resident memory grew by ${formatAmount(more, "bytes")}, no other can be read here, and nobody said how much it may: --target-max-growth`,
+    );
   return atMost(Math.max(0, more), limit, "bytes", [
     ...(what === "rssBytes"
       ? ["resident memory, with what it maps from files: no other can be read here"]
