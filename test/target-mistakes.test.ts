@@ -54,6 +54,12 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    told: "an inspector that is no address",
+    words: [...FILE, "--target-inspector", "ws://127.0.0.1:9229/"],
+    file: SERVER,
+    mistakes: ['Cannot read --target-inspector: expected HOST:PORT, got "ws://127.0.0.1:9229/"'],
+  },
+  {
     told: "options about a target without one",
     words: ["--target-health", "http://127.0.0.1:1/", "--gauge", "a=file:/x"],
     mistakes: [/^Cannot take --target-health without a target: /, /^Cannot take --gauge without a target: /],
