@@ -109,6 +109,16 @@ test("targetInvariants tell an outage with what the questions met, unless the lo
   assert.equal(judge(OUTAGE, short).outcome, "held");
 });
 
+test("targetInvariants do not take what the kernel accepts for an answer, but see where not even that was so", () => {
+  const accepted = { ...answered, by: "accept" as const };
+  assert.deepEqual(outcomes(OUTAGE, [health(accepted), health({ ...silent, by: "accept" })]), [
+    "skipped",
+    "broken",
+  ]);
+  const afterwards = [health(answered, accepted), health(answered, { ...silent, by: "accept" })];
+  assert.deepEqual(outcomes("the target answered afterwards", afterwards), ["skipped", "broken"]);
+});
+
 test("targetInvariants want one answer after the load, and know that a dead target gives none", () => {
   const sentence = "the target answered afterwards";
   assert.deepEqual(
@@ -187,7 +197,8 @@ test("targetInvariants tell a stop that took force, and every process that was l
   const sentence = "the target stopped when it was asked to, and left no process";
   const forced = judge(sentence, stop({ forced: true, tookMs: 10_000, left: ["pid 7 sleep 1000"] }));
   assert.ok(forced.outcome === "broken");
-  assert.deepEqual(forced.evidence, ["it had to be killed after 10 s", "pid 7 sleep 1000"]);
+  assert.equal(forced.measured, "it had to be killed after 10 s, 1 processes were left");
+  assert.deepEqual(forced.evidence, ["pid 7 sleep 1000"]);
   assert.deepEqual(outcomes(sentence, [stop({ left: ["pid 7 sleep"] }), { stop: null }]), [
     "broken",
     "skipped",

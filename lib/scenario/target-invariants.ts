@@ -2,7 +2,7 @@
 import { tellingLines } from "../report/last-words.ts";
 import { formatAmount, formatDuration } from "../units.ts";
 import type { CommonOptions } from "./common-options.ts";
-import { atMost, type Measure, none, skipped, so, unknown } from "./measure.ts";
+import { atMost, type Measure, skipped, so, unknown } from "./measure.ts";
 import type { Values } from "./option.ts";
 import type { RunFacts } from "./standard-invariants.ts";
 import { KEPT, kept, type TargetFacts, type TargetState } from "./target-facts.ts";
@@ -65,8 +65,10 @@ export const targetInvariants: Readonly<Record<"applied" | "held" | "recovered",
     ),
     "the target stopped when it was asked to, and left no process": ({ stop }) => {
       if (!stop) return skipped("it was running before, and goes on");
-      const forced = stop.forced ? [`it had to be killed after ${formatDuration(stop.tookMs)}`] : [];
-      return none([...forced, ...stop.left], 1, "targets");
+      const took = formatDuration(stop.tookMs);
+      const ended = stop.forced ? `it had to be killed after ${took}` : `it ended within ${took}`;
+      const left = stop.left.length === 0 ? "nothing was left" : `${stop.left.length} processes were left`;
+      return so(!stop.forced && stop.left.length === 0, `${ended}, ${left}`, "in time, alone", stop.left);
     },
   },
 };
