@@ -7,7 +7,7 @@ import { FIRST_VISIT, tryFirst } from "../lib/scenario/first-contact.ts";
 import { hubOptions, hubWords, refusePlanting } from "../lib/scenario/hub-options.ts";
 import { judgeCheckpoints, measureLeak, type TrendConditions } from "../lib/scenario/leak.ts";
 import { main } from "../lib/scenario/main.ts";
-import { atLeast, atMost, below, type Measure, skipped, unknown } from "../lib/scenario/measure.ts";
+import { atLeast, atMost, below, type Measure, skipped, so, unknown } from "../lib/scenario/measure.ts";
 import { judgeGrowthLimit, judgeRiseLimit } from "../lib/scenario/memory-limits.ts";
 import { bytes, count, duration } from "../lib/scenario/number-options.ts";
 import { optional, type Values } from "../lib/scenario/option.ts";
@@ -131,6 +131,10 @@ export const scenario = defineScenario({
 
   invariants: {
     applied: {
+      "it went on for {duration}, or until two looks agreed that it leaks": ({ evidence, options }) =>
+        evidence.endedEarly
+          ? so(true, "two looks agreed", "two looks that agree")
+          : atLeast(evidence.lastedMs, options.duration, "ms"),
       "the server was visited, at least half as often as planned": ({ evidence, options }) => {
         if (!evidence.visited) return UNVISITED;
         const { visits, failed, lastedMs, visitingMs, lookingMs } = evidence;

@@ -132,6 +132,10 @@ describe("idle-soak", () => {
         ],
         skipped: [unvisited],
       },
+      "it went on for {duration}, or until two looks agreed that it leaks": {
+        broken: [{ evidence: { lastedMs: 299_000 } }],
+        held: [{ evidence: { lastedMs: 70_000, endedEarly: true } }, unvisited],
+      },
       "it was visited 150 times, which a verdict on growth needs": {
         broken: [{ evidence: { visits: 149 } }],
         held: [{ evidence: { visits: 150 } }],
