@@ -31,6 +31,9 @@ test("fillSpec() fills port and folder in everywhere, and touches no other brace
   );
   assert.deepEqual([filled.gauges, filled.inspector], [{ g: "json:http://h:80/#/a" }, "127.0.0.1:80"]);
   assert.equal(fillSpec(spec, { port: null, dir: "/d" }).url, "ws://h:{port}/");
+  const inspected = completeSpec({ command: ["a", "--inspect=h:{port2}", "{port}"], inspector: "h:{port2}" });
+  const both = fillSpec(inspected, { port: 80, port2: 81, dir: "/d" });
+  assert.deepEqual([both.command, both.inspector], [["a", "--inspect=h:81", "80"], "h:81"]);
 });
 
 test("remoteHosts() finds every other host in a target, each once", () => {
