@@ -3,7 +3,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { createCgroup } from "../host/cgroup.ts";
 import { BETWEEN, type Readings, type Sample, type Source } from "../host/gauges.ts";
 import { checkGuard, type GuardLimits } from "../host/guard.ts";
@@ -12,6 +11,7 @@ import { TEMPORARY_PREFIX } from "../host/temporary.ts";
 import type { Lock } from "../report/lock.ts";
 import type { RunFolder } from "../report/run-folder.ts";
 import { type AnyLoad, createStress, readLedger, type Stress } from "../stress/load.ts";
+import { orAborted, rest } from "./abortable.ts";
 import { keepSamples } from "./kept-samples.ts";
 import type { Options } from "./option.ts";
 import type { PhaseKind, PhaseSettings } from "./phase.ts";
@@ -238,23 +238,4 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
 /** Not to be guessed, and another one in another container with the same pid. */
 function temporaryName(folder: RunFolder): string {
   return `${TEMPORARY_PREFIX}${process.pid}-${basename(folder.path)}-${randomBytes(4).toString("hex")}`;
-}
-
-/** Settles like the work, or rejects with the interruption as soon as it comes. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const settled = new AbortController();
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { signal: settled.signal });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    settled.abort();
-  }
-}
-
-async function rest(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch((error: Error) => {
-    if (error.name !== "AbortError") throw error;
-  });
 }

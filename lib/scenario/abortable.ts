@@ -1,0 +1,22 @@
+/** Waiting that an interruption ends at once: for a work, and for a time. */
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Settles like the work, or rejects with the interruption as soon as it comes. */
+export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const settled = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { signal: settled.signal });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    settled.abort();
+  }
+}
+
+/** Lasts so long, or until the signal. */
+export async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch((error: Error) => {
+    if (error.name !== "AbortError") throw error;
+  });
+}
