@@ -1,4 +1,4 @@
-/** The fault matrix for real, at its smallest: each fault of the hub is caught by its scenario, and nobody falls for health. */
+/** The fault matrix for real, at its smallest: each fault of the hub is caught by its scenario, and nobody falls for health. Needs the box to itself. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { matrixSchema, outcomeOfRow } from "../lib/report/matrix.ts";
