@@ -1,6 +1,6 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
 /** Lets a server live for a while under light traffic: what it holds must settle, and never creep. */
-import { createVisitor } from "../lib/clients/visitor.ts";
+import { createVisitor, visitOnce } from "../lib/clients/visitor.ts";
 import { clientOptions, headersOf } from "../lib/scenario/client-options.ts";
 import { isFed, type Span, trackFeeding } from "../lib/scenario/feeding.ts";
 import { FIRST_VISIT, tryFirst } from "../lib/scenario/first-contact.ts";
@@ -88,6 +88,7 @@ export const scenario = defineScenario({
     const { options, target, phase } = context;
     const { duration, cycle, stopEarly } = options;
     const { url } = target.running;
+    const headers = headersOf(options);
     let taken = 0;
     const onTaken = (count: number) => {
       taken = count;
@@ -95,14 +96,16 @@ export const scenario = defineScenario({
     const visitor = createVisitor({
       url,
       events: target.isHub ? { count: options.events, everyMs: cycle, onTaken } : null,
-      headers: headersOf(options),
+      headers,
     });
     const feeding = trackFeeding(options.ring, options.ttl);
     // of a server of the user's nobody knows what a visit makes it keep: enough, if few visits are late
     const perVisit = (options.ring * cycle) / (PUNCTUAL * options.ttl);
     await phase("baseline", { lastsMs: 1000 });
     try {
-      await phase("baseline", FIRST_VISIT, () => tryFirst(target, visitor.visit));
+      await phase("baseline", FIRST_VISIT, () =>
+        tryFirst(target, async () => url && visitOnce(url, headers)),
+      );
       const soaked = await phase("load", { lastsMs: duration }, async () => {
         const startMs = performance.now();
         const elapsed = () => performance.now() - startMs;

@@ -116,7 +116,7 @@ export const scenario = defineScenario({
     const cap = options.cap ?? (target.isHub ? HUB_CAP : null);
     const headers = headersOf(options);
     await phase("baseline", FIRST_VISIT, () =>
-      tryFirst(target, () => openWebSocket(target.running.url ?? "", headers)),
+      tryFirst(target, () => openWebSocket(target.running.url ?? "", headers, { confirm: true })),
     );
     const socketsBefore = await phase("baseline", { lastsMs: BASELINE_MS }, () =>
       countFewest({ target, signal }, BASELINE_MS),

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { startRaw, startWs } from "./fixtures/servers.ts";
-import { createVisitor, type VisitorSettings } from "./visitor.ts";
+import { createVisitor, type VisitorSettings, visitOnce } from "./visitor.ts";
 
 function visitorOf(t: TestContext, settings: Partial<VisitorSettings>) {
   const visitor = createVisitor({ url: null, events: null, headers: {}, ...settings });
@@ -87,9 +87,22 @@ test("createVisitor() opens a WebSocket at ws://, and closes it politely", async
 
 test("createVisitor() rejects with the status of a WebSocket that is refused, or with what failed", async (t) => {
   const { url } = await startWs(t, { verifyClient: (_, answer) => answer(false, 403) });
-  await assert.rejects(visitorOf(t, { url }).visit(), { message: "no WebSocket: 403" });
+  await assert.rejects(visitorOf(t, { url }).visit(), { message: "no WebSocket: HTTP 403" });
   const raw = await startRaw(t, (socket) => socket.end("what?\r\n\r\n"));
   await assert.rejects(visitorOf(t, { url: raw.url }).visit(), /^Error: no WebSocket: invalid answer: /);
+});
+
+test("visitOnce() sees that a server closes whom it has let in, and asks http:// on a connection that it ends", async (t) => {
+  const { server, url } = await startWs(t);
+  await visitOnce(url, {});
+  server.on("connection", (client) => client.close(4401, "who are you?"));
+  await assert.rejects(visitOnce(url, {}), { message: "no WebSocket: closed 4401 who are you?" });
+  const http = await startHttp(t, ({ headers }, response) =>
+    response.writeHead(headers.cookie ? 200 : 401).end(),
+  );
+  await assert.rejects(visitOnce(http.url, {}), { message: "HTTP 401" });
+  await visitOnce(http.url, { cookie: "x" });
+  assert.equal(http.connections.count, 2);
 });
 
 test("createVisitor() connects to tcp:// and unix:, and leaves at once", async (t) => {

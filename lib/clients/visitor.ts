@@ -89,17 +89,32 @@ async function expectOk({ statusCode, body }: Awaited<ReturnType<typeof request>
   if (statusCode >= 400) throw new Error(`HTTP ${statusCode}`);
 }
 
-async function visitWebSocket(url: string, headers: Headers): Promise<void> {
-  if (!(await openWebSocket(url, headers))) throw new Error("no answer to a close frame");
+/**
+ * One visit on a connection of its own, to see whether visits are welcome. A WebSocket is when it answers a ping: a server may
+ * let everybody in, and close (1008, 4401) whom it does not know.
+ */
+export async function visitOnce(url: string, headers: Headers): Promise<void> {
+  if (/^wss?:/.test(url)) return void (await openWebSocket(url, headers, { confirm: true }));
+  const visitor = createVisitor({ url, events: null, headers });
+  await visitor.visit().finally(visitor.close);
 }
 
-/** Opens one and closes it. Rejects where it does not open; answers whether the server took part in the close. */
-export async function openWebSocket(url: string, headers: Headers): Promise<boolean> {
-  const { opened, refused, failed, ended } = await churn(
-    { url, count: 1, headers, timeoutMs: TIMEOUT_MS },
-    "polite",
-  );
-  const [reason] = Object.keys({ ...refused, ...failed });
+async function visitWebSocket(url: string, headers: Headers): Promise<void> {
+  const tookPart = await openWebSocket(url, headers, { confirm: false });
+  if (!tookPart) throw new Error("no answer to a close frame");
+}
+
+/** Opens one, asks it to answer a ping where that is wanted, and closes it. Answers whether the server took part in the close. */
+export async function openWebSocket(
+  url: string,
+  headers: Headers,
+  { confirm }: { readonly confirm: boolean },
+): Promise<boolean> {
+  const settings = { url, count: 1, headers, timeoutMs: TIMEOUT_MS, confirm };
+  const { opened, refused, failed, reasons, ended } = await churn(settings, "polite");
+  const [code = ""] = Object.keys(refused);
+  const [reason = /^\d{3}$/.test(code) ? `HTTP ${code}` : `closed ${code} ${reasons[code] ?? ""}`.trim()] =
+    Object.keys(failed);
   if (opened === 0) throw new Error(`no WebSocket: ${reason}`);
   return ended.late === 0 && total(ended.by) > 0;
 }

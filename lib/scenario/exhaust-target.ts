@@ -1,7 +1,7 @@
 /** Takes all descriptors that a target may have, by connections to it; holds, lets go, and sees whether it is well again. */
 import { setTimeout as delay } from "node:timers/promises";
 import { type Crowd, type CrowdRecord, createCrowd } from "../clients/crowd.ts";
-import { createVisitor } from "../clients/visitor.ts";
+import { visitOnce } from "../clients/visitor.ts";
 import { countDescriptors } from "../target/descriptor-list.ts";
 import { type DescriptorRoom, findFullest } from "../target/descriptor-room.ts";
 import type { Target } from "../target/target.ts";
@@ -51,6 +51,7 @@ export async function exhaustTarget<O extends Options>(
   const { running } = target;
   const url = running.url ?? "";
   await phase("baseline", { lastsMs: 1000 });
+  // a connection that is kept alive would need no new descriptor
   const visit = () => visitOnce(url, headers);
   const crowd = createCrowd(url, headers, signal);
   const watch = watchRoom(running);
@@ -154,12 +155,6 @@ function watchRoom(target: Target): RoomWatch {
     },
     close: () => clearInterval(timer),
   };
-}
-
-/** On a connection of its own: one that is kept alive needs no descriptor any more. */
-async function visitOnce(url: string, headers: ExhaustSettings["headers"]): Promise<void> {
-  const visitor = createVisitor({ url, events: null, headers });
-  await visitor.visit().finally(visitor.close);
 }
 
 /** A server that waits before it accepts again (a second, in Python) is not yet a broken one. */

@@ -16,7 +16,7 @@ test("tryFirst() tells what the first try got, and no token; of the hub, and of 
     return true;
   });
   await tryFirst({ isHub: true, running }, failing("HTTP 401"));
-  for (const own of ["HTTP 503", "no WebSocket: 500"])
+  for (const own of ["HTTP 503", "no WebSocket: HTTP 500"])
     await tryFirst({ isHub: false, running }, failing(own));
   await tryFirst({ isHub: false, running }, async () => {});
 });

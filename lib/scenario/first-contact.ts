@@ -9,7 +9,7 @@ export const FIRST_VISIT = { label: "with one visit", lastsMs: 100 };
 /** A process that has closed its connections because it dies is seen to be dead by then. */
 const DEATH_MS = 500;
 /** The server's own errors are for the load to see and to judge. */
-const ITS_OWN = /\b(HTTP |no WebSocket: )5\d\d$/;
+const ITS_OWN = /\bHTTP 5\d\d$/;
 
 /**
  * `tryIt` does once what the load will do all the time. Where it fails, and the target lives on, rejects with a TargetError: the
