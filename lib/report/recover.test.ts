@@ -126,6 +126,7 @@ test("recoverKilledRuns() finishes a killed fault matrix, and what it ran below 
   out = top;
   const row = {
     ...{ scenario: "rapid-restart", planted: "fault", name: "lock-left", about: "it stays" },
+    ...{ caughtBy: "is left", broken: ["a lock is left"] },
     ...{ kind: "fail", sentence: "Not so.", tookMs: 1000, run: null },
   };
   const matrix = {
