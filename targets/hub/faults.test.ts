@@ -102,9 +102,13 @@ const PROBES: Record<FaultName, Probe> = {
   "sigterm-ignored": async (t, words) => {
     const hub = await startHub(t, words);
     hub.child.kill("SIGTERM");
-    // one that obeys says so at once, or is gone
-    const asked = await fetch(`${hub.url}/health`).catch(() => null);
-    return asked?.status === 200;
+    // one that obeys says so, or is gone, once it has seen the signal: a question may be read before it
+    for (let asked = 0; asked < 20; asked++) {
+      const answer = await fetch(`${hub.url}/health`).catch(() => null);
+      if (answer?.status !== 200) return false;
+      await delay(50);
+    }
+    return true;
   },
   "non-zero-exit": async (t, words) => (await (await startHub(t, words)).stop()).code === 1,
   "state-not-idle": async (t, words) => {
