@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { io } from "socket.io-client";
 import { allEnded, findDescendants } from "../../test/remains.ts";
 import { BEHAVIOURS, FAULTS, type FaultName, listPlanted } from "./faults.ts";
