@@ -5,7 +5,7 @@ import { hubOptions, hubWords, refusePlanting } from "../lib/scenario/hub-option
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, atMost, type Measure, none, skipped, unknown, worst } from "../lib/scenario/measure.ts";
 import { bytes, count, duration, share } from "../lib/scenario/number-options.ts";
-import { type RestartPlan, type RestartRecord, restartOnce } from "../lib/scenario/restart.ts";
+import type { RestartPlan, RestartRecord } from "../lib/scenario/restart.ts";
 import { defineScenario, type Facts } from "../lib/scenario/scenario.ts";
 import { flag } from "../lib/scenario/text-options.ts";
 import { median } from "../lib/stats/summary.ts";
@@ -63,6 +63,8 @@ export const scenario = defineScenario({
   }),
 
   async run({ options, target, phase, temporaryFolder, signal }) {
+    // an HTTP client and schemas: help does without them
+    const { restartOnce } = await import("../lib/scenario/restart.ts");
     const dir = temporaryFolder(tmpdir());
     const settings = {
       ...{ target, dir, port: await findFreePort() },

@@ -8,7 +8,7 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setImmediate as breathe } from "node:timers/promises";
-import type { VictimWord } from "../lib/target/victim.ts";
+import type { VictimWord } from "../lib/target/victim-word.ts";
 
 const [stepBytes, mostBytes] = process.argv.slice(2).map(Number);
 if (!stepBytes || !mostBytes) {

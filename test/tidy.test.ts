@@ -88,6 +88,21 @@ function findPath(from: string, to: string, next: ReadonlyMap<string, readonly I
   return null;
 }
 
+test("help and mistakes wait for no library but the one that reads the command line", () => {
+  const isScenario = (path: string) =>
+    path.startsWith("scripts/") && /^export const scenario/m.test(read(path));
+  // a Set goes on to what is added on the way
+  const loaded = new Set(["lib/scenario/command.ts", ...SOURCES.filter(isScenario)]);
+  for (const path of loaded)
+    for (const { from, to, typeOnly } of IMPORTS) if (from === path && !typeOnly) loaded.add(to);
+  const heavy = [...loaded].flatMap((path) =>
+    [...read(path).matchAll(/^import (?!type )[^"';]*?from "(?!node:|\.|yargs")([^"]+)";/gms)].map(
+      ([, library]) => `${path} imports ${library}`,
+    ),
+  );
+  assert.deepEqual(heavy, [], "import() it where it is needed");
+});
+
 test("every file says in its first line what it is for", () => {
   const silent = FILES.filter((path) => !/^(#!.*\n)?\/\*\*/.test(read(path)));
   assert.deepEqual(silent, [], "begin with a sentence in /** */");

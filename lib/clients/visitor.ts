@@ -1,6 +1,6 @@
 /** A light, steady client: each visit is one question to a server in its own protocol, so that it has a little to do. */
 import { connect } from "node:net";
-import { Agent, request } from "undici";
+import type { Dispatcher } from "undici";
 import { readEndpoint } from "./endpoint.ts";
 import { total } from "./tally.ts";
 import { churn } from "./websocket.ts";
@@ -45,11 +45,8 @@ export function createVisitor({ url, events, headers }: VisitorSettings): Visito
 }
 
 function askHttp(url: string, headers: Headers): Visitor {
-  const agent = createAgent();
-  return {
-    visit: async () => expectOk(await request(url, { headers, dispatcher: agent })),
-    close: () => agent.close(),
-  };
+  const { ask, close } = openClient();
+  return { visit: () => ask(url, { headers }), close };
 }
 
 /** No hub keeps more than the last ones of a thousand. */
@@ -60,7 +57,7 @@ function publishEvents(
   { count, everyMs, onTaken }: NonNullable<VisitorSettings["events"]>,
   more: Headers,
 ): Visitor {
-  const agent = createAgent();
+  const { ask, close } = openClient();
   let published = 0;
   let lastMs = performance.now();
   return {
@@ -72,21 +69,34 @@ function publishEvents(
         Array.from({ length }, () => ({ level: "info", text: `event ${++published}` })),
       );
       const headers = { ...more, "content-type": "application/json" };
-      await expectOk(await request(url, { method: "POST", headers, body, dispatcher: agent }));
+      await ask(url, { method: "POST", headers, body });
       onTaken?.(length);
     },
-    close: () => agent.close(),
+    close,
   };
 }
 
-/** One connection that is kept: what is soaked is the server, not its accept queue. */
-function createAgent(): Agent {
-  return new Agent({ connections: 1, pipelining: 1, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
-}
-
-async function expectOk({ statusCode, body }: Awaited<ReturnType<typeof request>>): Promise<void> {
-  await body.dump();
-  if (statusCode >= 400) throw new Error(`HTTP ${statusCode}`);
+/**
+ * One connection that is kept: what is soaked is the server, not its accept queue. The library is loaded here, as help and
+ * lists do without it.
+ */
+function openClient() {
+  const loaded = import("undici").then(({ Agent, request }) => {
+    const timeouts = { headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS };
+    return { request, agent: new Agent({ connections: 1, pipelining: 1, ...timeouts }) };
+  });
+  return {
+    async ask(
+      url: string,
+      question: Pick<Dispatcher.RequestOptions, "headers" | "body"> & { readonly method?: "POST" },
+    ): Promise<void> {
+      const { request, agent } = await loaded;
+      const { statusCode, body } = await request(url, { ...question, dispatcher: agent });
+      await body.dump();
+      if (statusCode >= 400) throw new Error(`HTTP ${statusCode}`);
+    },
+    close: async () => (await loaded).agent.close(),
+  };
 }
 
 /**

@@ -5,7 +5,8 @@ import { type GaugeName, type NamedReadings, type Source, TARGET_GAUGES } from "
 import { launchTarget } from "../target/launch.ts";
 import type { TargetSpec } from "../target/spec.ts";
 import type { Target } from "../target/target.ts";
-import { type Notes, type TargetFacts, takeNotes } from "./target-facts.ts";
+import type { TargetFacts } from "./target-facts.ts";
+import { type Notes, takeNotes } from "./target-notes.ts";
 import type { TargetValues } from "./target-options.ts";
 import { type Checkpoint, readGauges, takeCheckpoint, type Watched, watchTarget } from "./target-watch.ts";
 

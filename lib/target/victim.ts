@@ -1,21 +1,10 @@
 /** A memory victim: a child process that takes memory when told to, and is followed by what it says until it ends. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { z } from "zod";
 import { runtimeCommand } from "../host/runtime-command.ts";
+import type { VictimWord } from "./victim-word.ts";
 
 const PROGRAM = new URL("../../targets/memory-victim.ts", import.meta.url);
-
-/** What a line on its stdout says; the memory of the whole process as proc(5) counts it. */
-const wordSchema = z.object({
-  said: z.enum(["ready", "took", "refused", "enough"]),
-  takenBytes: z.number(),
-  /** VmData: what RLIMIT_DATA limits. */
-  dataBytes: z.number(),
-  /** VmSize: what RLIMIT_AS limits. */
-  virtualBytes: z.number(),
-});
-export type VictimWord = z.infer<typeof wordSchema>;
 
 export interface Victim {
   readonly pid: number;
@@ -52,6 +41,8 @@ export async function startVictim(
   abort: AbortSignal,
   deadlineMs = STRIKE_DEADLINE_MS,
 ): Promise<Victim> {
+  // the schema is loaded here, as help does without it
+  const { readVictimWord } = await import("./victim-word.ts");
   const { command, args } = runtimeCommand(PROGRAM);
   const child = spawn(command, [...args, String(stepBytes), String(mostBytes)], {
     stdio: ["pipe", "pipe", "pipe"],
@@ -71,7 +62,7 @@ export async function startVictim(
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<VictimWord | null> => {
     const { value, done } = await lines.next();
-    return done ? null : wordSchema.parse(JSON.parse(value));
+    return done ? null : readVictimWord(value);
   };
   const ready = await next();
   if (!ready || child.pid === undefined) {
