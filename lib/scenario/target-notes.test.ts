@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { request } from "undici";
 import { becomes, launch, nodeCommand } from "../target/fixtures/launching.ts";
+import { countKinds, takeInventory } from "../target/inventory.ts";
 import type { TargetSpec } from "../target/spec.ts";
 import { MIB } from "../units.ts";
 import { valuesOf } from "./fixtures/made-up.ts";
@@ -33,10 +34,13 @@ async function noteDown(t: TestContext, flags = {}, spec: Partial<TargetSpec> = 
   t.after(() => watched.close());
   const values = valuesOf(targetOptions, flags);
   const notes = await takeNotes(watched, { isHub: false, values, now: () => performance.now() });
+  const sockets = () => countKinds(takeInventory(target.pids()))?.socket;
+  const atRest = sockets();
   const ask = async (path: string) => {
     // a connection that is kept would be a thing that stayed
     const { body } = await request(`http://127.0.0.1:${target.port}${path}`, { reset: true });
     await body.dump();
+    await becomes(() => sockets() === atRest, "the end of the connection");
   };
   return { target, notes, ask };
 }
