@@ -48,7 +48,7 @@ describe("an interrupted run reports, and leaves the box as it was", () => {
         ...hold,
         ...dir,
       ]);
-      const wanted = scenario.group === "audit" ? /: baseline/ : hold.length > 0 ? /: hold/ : /: load (?!by)/;
+      const wanted = scenario.group === "audit" ? /: baseline/ : hold.length > 0 ? /: hold/ : /: load(?! by)/;
       await running.said(wanted);
       const phase = await interrupt(running, name, signal, out);
       assert.match(`: ${phase}`, wanted);

@@ -91,7 +91,7 @@ test("on a terminal a run is one live line, drawn again and again, and wiped at 
       shown.some((each) => each.includes(`  ${name}  `)),
       name,
     );
-  assert.match(drawn.at(-1) ?? "", /^(✅|❓|❌) /u);
+  assert.match(drawn.at(-1) ?? "", /^(✅|❓|❌|⏭️) /u);
   assert.ok(summary.every((line) => !line.replace(/\r$/, "").includes("\r")));
   assert.match(written, new RegExp(`${ESC}\\[3[123]m${report.verdict.kind.toUpperCase()}${ESC}\\[39m`));
 });
