@@ -25,14 +25,16 @@ const BUDGET_MS = 10 * 60_000;
 /** Each scenario's size: the smallest that catches each of its faults, and the one for a claim. */
 const SIZES: Record<string, { readonly small: readonly string[]; readonly full: readonly string[] }> = {
   "idle-soak": { small: ["--duration", "66s", "--ttl", "6s"], full: ["--duration", "120s"] },
-  "rapid-restart": { small: ["--cycles", "16"], full: ["--cycles", "25"] },
+  "rapid-restart": { small: ["--cycles", "8"], full: ["--cycles", "25"] },
   "websocket-churn": { small: ["--cycles", "24", "--period", "200ms"], full: ["--cycles", "50"] },
 };
 /** Several at a time are in each other's way: that says nothing of what they find. */
 const PATIENT = ["--min-samples", "80%"];
-/** What only shows after a minute, whatever is small. */
-const SLOW: Record<string, readonly string[]> = {
-  "slower-every-start": ["--cycles", "24"],
+/** What takes longer to show than its scenario's small size, or shows at once. */
+const SMALL: Record<string, readonly string[]> = {
+  "ring-unbounded": ["--duration", "15s", "--ttl", "6s"],
+  "ttl-ignored": ["--duration", "15s", "--ttl", "6s"],
+  "slower-every-start": ["--cycles", "16"],
   "memory-per-connection": ["--cycles", "45", "--period", "1500ms"],
 };
 
@@ -138,7 +140,7 @@ function planTrials(
     light: scenario !== "rapid-restart",
   });
   const faults = Object.entries(FAULTS).map(([name, { scenario, breaks: about, caughtBy }]) => {
-    const words = ["--fault", name, ...((smoke && SLOW[name]) || sized(scenario))];
+    const words = ["--fault", name, ...((smoke && SMALL[name]) || sized(scenario))];
     return plan(scenario, { planted: "fault", name, about, caughtBy, words });
   });
   const behaviours = Object.entries(BEHAVIOURS).map(([name, { scenario, breaks: about }]) => {

@@ -50,33 +50,39 @@ for (const { name, scenario } of scenarios) {
       assert.throws(() => statSync(out), { code: "ENOENT" });
     });
 
-    for (const runtime of RUNTIMES) {
-      test(`runs in its smoke size on ${runtime.name}`, { skip: skipReason(runtime.missing) }, async (t) => {
-        const out = temporaryFolder(t);
-        const words = ["--smoke", "--json", "--out", out, "--interval", "100ms"];
-        const ended = await run(file, words, runtime, {
-          ...scenario.environment,
-          ...PATIENT,
-          PROOFLOAD_DIR: quietVolume(t),
+    // one that exhausts the box would be in the other runtimes' way
+    describe("runs in its smoke size", { concurrency: scenario.group === "confidence" }, () => {
+      for (const runtime of RUNTIMES) {
+        test(`on ${runtime.name}`, { skip: skipReason(runtime.missing) }, async (t) => {
+          const out = temporaryFolder(t);
+          const words = ["--smoke", "--json", "--out", out, "--interval", "100ms"];
+          const ended = await run(file, words, runtime, {
+            ...scenario.environment,
+            ...PATIENT,
+            PROOFLOAD_DIR: quietVolume(t),
+          });
+          const report = parseReport(ended);
+          assert.equal(ended.code, exitCodeOf(report.verdict));
+          // what a noisy machine can do is spoil the load; it cannot make a healthy box fail
+          assert.match(report.verdict.kind, /^(pass|inconclusive)$/, explain(report));
+          if (report.verdict.kind !== "pass") t.diagnostic(explain(report));
+          verdicts.push(report.verdict.kind);
+          const saved = join(out, name, report.run);
+          assert.deepEqual(
+            reportSchema.parse(JSON.parse(readFileSync(join(saved, "report.json"), "utf8"))),
+            report,
+          );
+          assert.match(readFileSync(join(saved, "report.md"), "utf8"), /^# .+\n/);
+          const samples = readFileSync(join(saved, "samples.ndjson"), "utf8").trimEnd().split("\n");
+          assert.ok(samples.length >= (report.sampling?.taken ?? Infinity), `${samples.length} samples`);
+          for (const line of samples) JSON.parse(line);
+          assert.equal(
+            JSON.parse(readFileSync(join(out, "latest.json"), "utf8")).run,
+            `${name}/${report.run}`,
+          );
         });
-        const report = parseReport(ended);
-        assert.equal(ended.code, exitCodeOf(report.verdict));
-        // what a noisy machine can do is spoil the load; it cannot make a healthy box fail
-        assert.match(report.verdict.kind, /^(pass|inconclusive)$/, explain(report));
-        if (report.verdict.kind !== "pass") t.diagnostic(explain(report));
-        verdicts.push(report.verdict.kind);
-        const saved = join(out, name, report.run);
-        assert.deepEqual(
-          reportSchema.parse(JSON.parse(readFileSync(join(saved, "report.json"), "utf8"))),
-          report,
-        );
-        assert.match(readFileSync(join(saved, "report.md"), "utf8"), /^# .+\n/);
-        const samples = readFileSync(join(saved, "samples.ndjson"), "utf8").trimEnd().split("\n");
-        assert.ok(samples.length >= (report.sampling?.taken ?? Infinity), `${samples.length} samples`);
-        for (const line of samples) JSON.parse(line);
-        assert.equal(JSON.parse(readFileSync(join(out, "latest.json"), "utf8")).run, `${name}/${report.run}`);
-      });
-    }
+      }
+    });
 
     test("passes where the machine lets it", () => assert.ok(verdicts.includes("pass"), verdicts.join(", ")));
   });

@@ -36,6 +36,12 @@ const MATRIX: Record<string, Record<string, Expected>> = {
   "limits-audit": {},
 };
 
+/** One level shows a fault as well as three do. */
+const SMALLER: Record<string, readonly string[]> = {
+  "cpu-saturation": ["--levels", "100%"],
+  "memory-exhaustion": ["--levels", "60%"],
+};
+
 /** Those of the confidence scenarios are planted in the hub: all of them take scripts/fault-matrix.ts minutes. One of each, here. */
 const IN_HUB: Record<string, { readonly words: readonly string[]; readonly because: RegExp }> = {
   "idle-soak": {
@@ -80,7 +86,7 @@ for (const [name, faults] of Object.entries(MATRIX)) {
         const out = temporaryFolder(t);
         // a deaf thread is destroyed after the grace period: no need to wait for long
         const words = [name, fault, "--smoke", "--json", "--out", out, "--grace", "1s"];
-        const own = name === "disk-exhaustion" ? ["--dir", quietVolume(t)] : [];
+        const own = name === "disk-exhaustion" ? ["--dir", quietVolume(t)] : (SMALLER[name] ?? []);
         const report = parseReport(await run("test/faults/plant.ts", [...words, ...own]));
         assert.equal(report.verdict.kind, expected.kind, explain(report));
         const bad = report.findings.filter(({ outcome }) => outcome === "broken" || outcome === "unknown");

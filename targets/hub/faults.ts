@@ -56,7 +56,7 @@ export const FAULTS = {
   "non-zero-exit": restart("a clean stop exits with 1", "every stop is clean"),
   "state-not-idle": restart("the final state is not idle", "the final state is idle"),
   "slower-every-start": restart(
-    "each start takes 20 ms longer for every start before it",
+    "each start takes 50 ms longer for every start before it",
     "start times are level",
   ),
   "pid-file-left": restart("the pid file stays after a clean stop", "is left after any"),
@@ -76,7 +76,7 @@ export const FAULTS = {
   "half-open-kept": churn("a silent peer is never dropped: no heartbeat", "went silent, half-open"),
   "descriptor-per-connections": churn(
     "a file descriptor for every 10 connections stays open",
-    "descriptors +",
+    "of its descriptors did not come back",
   ),
   "memory-per-connection": churn("4 KiB of heap for each connection stays", "live bytes"),
   "socket-kept": churn("a peer's FIN is not answered: the socket stays in CLOSE_WAIT", "after an abrupt end"),
