@@ -18,6 +18,9 @@ import {
   temporaryFolder,
 } from "./command.ts";
 
+/** What they take is the whole box's, so that another runtime would be in their way. */
+const EXHAUSTS_THE_BOX = ["combined-exhaustion", "cpu-saturation", "memory-concurrency", "memory-exhaustion"];
+
 const scenarios = await discoverScenarios(new URL("../scripts/", import.meta.url));
 
 test("there are scenarios to conform", () => {
@@ -50,8 +53,7 @@ for (const { name, scenario } of scenarios) {
       assert.throws(() => statSync(out), { code: "ENOENT" });
     });
 
-    // one that exhausts the box would be in the other runtimes' way
-    describe("runs in its smoke size", { concurrency: scenario.group === "confidence" }, () => {
+    describe("runs in its smoke size", { concurrency: !EXHAUSTS_THE_BOX.includes(name) }, () => {
       for (const runtime of RUNTIMES) {
         test(`on ${runtime.name}`, { skip: skipReason(runtime.missing) }, async (t) => {
           const out = temporaryFolder(t);

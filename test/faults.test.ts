@@ -85,7 +85,10 @@ for (const [name, faults] of Object.entries(MATRIX)) {
       test(`catches ${fault}`, async (t) => {
         const out = temporaryFolder(t);
         // a deaf thread is destroyed after the grace period: no need to wait for long
-        const words = [name, fault, "--smoke", "--json", "--out", out, "--grace", "1s"];
+        // and what is kept never comes back
+        const settle = "settle" in (scenarios.find((one) => one.name === name)?.scenario.options ?? {});
+        const patience = ["--grace", "1s", ...(settle ? ["--settle", "1s"] : [])];
+        const words = [name, fault, "--smoke", "--json", "--out", out, ...patience];
         const own = name === "disk-exhaustion" ? ["--dir", quietVolume(t)] : (SMALLER[name] ?? []);
         const report = parseReport(await run("test/faults/plant.ts", [...words, ...own]));
         assert.equal(report.verdict.kind, expected.kind, explain(report));

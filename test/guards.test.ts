@@ -1,4 +1,4 @@
-/** A load that endangers the box is ended: by the guard, before the kernel, whose first victim we are. Needs the box to itself. */
+/** A load that endangers the box is ended: by the guard, before the kernel, whose first victim we are. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

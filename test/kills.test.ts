@@ -1,4 +1,4 @@
-/** No run is lost: one that was killed is finished by the next command, which cleans up after it. Needs the box to itself. */
+/** No run is lost: one that was killed is finished by the next command, which cleans up after it. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** No run is lost: who interrupts it gets a report, and who comes second is told. Needs the box to itself. */
+/** No run is lost: who interrupts it gets a report, and who comes second is told. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

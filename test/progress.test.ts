@@ -1,4 +1,4 @@
-/** What a run says while it lasts and at its end: on a terminal, without one, as JSON, and when told to be quiet. Needs the box to itself. */
+/** What a run says while it lasts and at its end: on a terminal, without one, as JSON, and when told to be quiet. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";

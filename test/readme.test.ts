@@ -14,6 +14,11 @@ const ELSEWHERE: readonly { readonly command: RegExp; readonly why: string; read
     why: "takes five minutes; make smoke is the same, smaller",
     instead: "make stress-all ARGS=--dry-run",
   },
+  {
+    command: /^make smoke$/,
+    why: "takes two minutes, and every smoke run is seen on every runtime elsewhere",
+    instead: "make smoke ARGS='--only descriptor-exhaustion,limits-audit'",
+  },
   { command: /^make test$/, why: "runs this very test" },
   { command: /^make check$/, why: "runs this very test" },
   {

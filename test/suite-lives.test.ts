@@ -1,4 +1,4 @@
-/** No run of stress-all is lost: interrupted it reports, killed it is finished by the next command. Needs the box to itself. */
+/** No run of stress-all is lost: interrupted it reports, killed it is finished by the next command. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
