@@ -46,10 +46,10 @@ const options = {
     help: "runs of each healthy behaviour that looks like a leak",
   }),
   jobs: count({
-    default: "2",
+    default: "1",
     min: "1",
     max: "64",
-    help: "runs of rapid-restart at a time, and beside them three times as many of the others, which leave most of a core",
+    help: "runs of rapid-restart at a time, which take more than a core, and beside them four times as many of the others",
   }),
   only: text({
     default: "",

@@ -157,7 +157,7 @@ function planCycle(before: readonly RestartRecord[], isHub: boolean, contested: 
     way: ways[cycle % ways.length] ?? "stop",
     contest: (contested && contests[cycle % contests.length]) || "none",
     // after every other kill, the first included
-    reusePid: isHub && before.at(-1)?.way === "kill" && kills % 2 === 0,
+    reusePid: isHub && before.at(-1)?.way === "kill" && kills % 2 === 1,
   };
 }
 

@@ -333,7 +333,7 @@ describe("websocket-churn", () => {
     const way = ways[cycle % ways.length] ?? "polite";
     const interrupted = way === "handshake";
     return {
-      ...{ cycle, way, asked: 120, opened: interrupted ? 120 : 100 },
+      ...{ cycle, way, asked: 120, opened: interrupted ? 120 : 100, held: interrupted ? 0 : 100 },
       ...{ refused: interrupted ? {} : { 1013: 20 }, failed: {}, endedBy: {}, keptSilent: 0, late: 0 },
       ...{ peakSubscribers: interrupted ? null : 100, leftSubscribers: 0, leftSockets: 0 },
     };
@@ -390,12 +390,16 @@ describe("websocket-churn", () => {
       },
       "subscribers are never above the cap": {
         broken: [
-          plant(0, { opened: 101 }),
+          plant(0, { held: 101 }),
           plant(0, { peakSubscribers: 101 }),
           // between two questions of ours
           { named: [{ subscribers: 100 }, { subscribers: 101 }] },
         ],
-        held: [plant(first("handshake"), { opened: 500 }), plant(0, { peakSubscribers: null })],
+        held: [
+          plant(first("handshake"), { opened: 500 }),
+          plant(0, { opened: 119 }),
+          plant(0, { peakSubscribers: null }),
+        ],
         skipped: [{ evidence: { cap: null } }],
         unknown: [none],
       },

@@ -15,6 +15,8 @@ const BOOM = '{"type":"boom"}';
 interface Behaviour {
   /** Takes no more than so many, and tells others to try again later. */
   readonly cap?: number;
+  /** At the cap drops the one that came first, and lets the next one in. */
+  readonly evicts?: boolean;
   /** Drops who does not answer. */
   readonly heartbeat?: boolean;
   /** Goes on counting those that went without a close frame. */
@@ -35,7 +37,13 @@ async function startServer(t: TestContext, { heartbeat = true, ...behaviour }: B
   const server = new WebSocketServer({ server: http, ...behaviour.ws });
   server.on("connection", (client) => {
     client.on("error", () => {});
-    if (subscribers.size >= (behaviour.cap ?? Infinity)) return client.close(1013, "try again later");
+    if (subscribers.size >= (behaviour.cap ?? Infinity)) {
+      if (!behaviour.evicts) return client.close(1013, "try again later");
+      for (const first of [...subscribers].slice(0, 1)) {
+        subscribers.delete(first);
+        first.terminate();
+      }
+    }
     subscribers.add(client);
     client.once("close", (code) => {
       if (!(behaviour.keepsAbrupt && code === 1006)) subscribers.delete(client);
@@ -105,6 +113,7 @@ for (const way of WAYS) {
     assert.deepEqual([refused, failed], [{}, {}]);
     assert.deepEqual([leftSubscribers, leftSockets, keptSilent, late], [0, 0, 0, 0]);
     assert.equal(record.peakSubscribers, way === "handshake" ? null : CLIENTS);
+    assert.equal(record.held, way === "handshake" ? 0 : CLIENTS);
     if (ENDED_BY[way]) assert.deepEqual(record.endedBy, ENDED_BY[way]);
   });
 }
@@ -116,6 +125,11 @@ test("churnOnce() tells how many a server let in above its cap, and how it told 
     settingsOf(await startServer(t, { cap: 4 })),
   );
   assert.deepEqual([opened, refused, peakSubscribers], [4, { 1013: 2 }, 4]);
+});
+
+test("churnOnce() tells those that were there at the same time from those that came", async (t) => {
+  const { held } = await churnOnce(0, "destroy", settingsOf(await startServer(t, { cap: 4, evicts: true })));
+  assert.equal(held, 4);
 });
 
 test("churnOnce() tells by status who was refused before the upgrade", async (t) => {
@@ -194,4 +208,10 @@ test("countFewest() finds the moment at which nobody asks after the server's hea
   const { signal } = new AbortController();
   assert.equal(await countFewest({ target, signal }, 250), 2);
   assert.equal(await countFewest({ target, signal }, 10), null);
+});
+
+test("churnOnce() gives silent clients their time where nobody can count them", async (t) => {
+  const settings = { ...settingsOf(await startServer(t, {}), false), socketsBefore: null };
+  const { keptSilent, opened } = await churnOnce(0, "silence", { ...settings, silenceMs: 1000 });
+  assert.deepEqual([keptSilent, opened], [0, CLIENTS]);
 });

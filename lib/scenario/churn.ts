@@ -12,7 +12,10 @@ export interface ChurnRecord {
   readonly cycle: number;
   readonly way: Way;
   readonly asked: number;
+  /** One after another, where the server closes some meanwhile. */
   readonly opened: number;
+  /** At the same time, once all had connected or were refused. */
+  readonly held: number;
   /** By close code or HTTP status. */
   readonly refused: Tally;
   readonly failed: Tally;
@@ -110,13 +113,17 @@ async function comeAndGo(way: Exclude<Way, "handshake">, settings: ChurnSettings
   });
   const { opened, refused, failed } = crowd;
   const { subscribers: peakSubscribers = null } = await target.readNamed();
-  const came = { opened, refused, failed, peakSubscribers, keptSilent: 0, late: 0 };
+  // whom the server closed before it answered that is known to be closed by now
+  const { held } = crowd;
+  const came = { opened, held, refused, failed, peakSubscribers, keptSilent: 0, late: 0 };
   if (way !== "silence") {
     const { late, by } = await crowd.end(way);
     return { ...came, late, endedBy: by };
   }
   crowd.silence();
-  await awaitGone({ ...settings, settleMs: silenceMs });
+  // where nobody counts them, they have all the time there is: only the ends that they find then tell who was dropped
+  if (isCountable(target, settings.socketsBefore)) await awaitGone({ ...settings, settleMs: silenceMs });
+  else await delay(silenceMs, undefined, { signal }).catch(() => {});
   await crowd.letGo();
   return { ...came, keptSilent: opened - total(crowd.closed), endedBy: { ...crowd.closed } };
 }
@@ -132,6 +139,7 @@ async function interrupt(settings: ChurnSettings): Promise<Came> {
   );
   return {
     opened: early.interrupted + late.interrupted,
+    held: 0,
     refused: {},
     failed: { ...early.failed, ...late.failed },
     peakSubscribers: null,

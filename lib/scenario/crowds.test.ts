@@ -5,7 +5,7 @@ import type { ChurnRecord } from "./churn.ts";
 import { judgeCrowds, judgeLeft, keepCrowds } from "./crowds.ts";
 
 const record = (cycle: number, more: Partial<ChurnRecord> = {}): ChurnRecord => ({
-  ...{ cycle, way: "polite", asked: 10, opened: 10, refused: {}, failed: {}, endedBy: {} },
+  ...{ cycle, way: "polite", asked: 10, opened: 10, held: 10, refused: {}, failed: {}, endedBy: {} },
   ...{ peakSubscribers: 10, leftSubscribers: 0, leftSockets: 0, keptSilent: 0, late: 0 },
   ...more,
 });

@@ -22,11 +22,12 @@ export function channelsOf(checkpoints: readonly Checkpoint[]): LeakChannels {
     key: string,
     read: (at: Checkpoint) => number | null | undefined,
   ): Channel => {
-    const points = comparable.flatMap((at) => {
-      const value = read(at);
-      return typeof value === "number" ? [[at.cycle, at.atMs, value] as const] : [];
+    const values = comparable.map(read);
+    const points = comparable.flatMap(({ cycle, atMs }, index) => {
+      const value = values[index];
+      return typeof value === "number" ? [[cycle, atMs, value] as const] : [];
     });
-    const unread = describeUnread(checkpoints, points.length, key);
+    const unread = describeUnread(checkpoints, values, key);
     return { kind, name, points, ...(unread !== null && { unread }) };
   };
   // where none of it can be read, on another system or of a URL alone, nobody waits for it
@@ -69,12 +70,14 @@ const KINDS: Readonly<Record<Meaning, "count" | "bytes" | null>> = {
   counter: null,
   time: null,
   resident: null,
+  heap: null,
 };
 
 const ASIDE: Readonly<Partial<Record<Meaning, string>>> = {
   counter: "a counter, which only ever rises",
   time: "a time",
   resident: "resident memory, of which the kernel tells more",
+  heap: "a heap, which rises until it is collected",
 };
 
 function tellAside(checkpoints: readonly Checkpoint[], name: string, meaning: Meaning): string[] {
@@ -100,19 +103,35 @@ export function isAsked(checkpoints: readonly Checkpoint[]): boolean {
   return checkpoints.some(({ engines }) => engines !== null);
 }
 
-/** Why a series that was read at fewer than half of the quiet points cannot be found level; null where it can. */
+/** Whether what its engines tell is, at most points, the memory of all its processes that hold any. */
+export function tellsAll(checkpoints: readonly Checkpoint[]): boolean {
+  const partly = checkpoints.filter(({ heapIsPart }) => heapIsPart).length;
+  return isAsked(checkpoints) && partly * 2 <= checkpoints.length;
+}
+
+/**
+ * Why a series that was read at fewer than half of the quiet points, or of the last third of them, cannot be found level: what it
+ * did meanwhile nobody saw. Null where it can. `values`: of each point, null where it was not read.
+ */
 export function describeUnread(
   checkpoints: readonly Checkpoint[],
-  times: number,
+  values: readonly (number | null | undefined)[],
   key: string,
 ): string | null {
-  if (checkpoints.length === 0 || times * 2 >= checkpoints.length) return null;
+  const lastThird = values.slice(Math.floor((values.length * 2) / 3));
+  const [seldom] = [values, lastThird].filter((part) => countRead(part) * 2 < part.length);
+  if (!seldom) return null;
   const reason = checkpoints.findLast(({ unread }) => unread?.[key] !== undefined)?.unread?.[key];
   const usual =
     key === "liveBytes"
       ? "not as many processes answered at the others"
       : "it could not be had at the others";
-  return `it was read at ${times} of ${checkpoints.length} quiet points: ${reason ?? usual}`;
+  const which = seldom === values ? "quiet points" : "quiet points in the last third";
+  return `it was read at ${countRead(seldom)} of ${seldom.length} ${which}: ${reason ?? usual}`;
+}
+
+function countRead(values: readonly (number | null | undefined)[]): number {
+  return values.filter((value) => typeof value === "number").length;
 }
 
 /**

@@ -223,3 +223,39 @@ test("memoryOf() prefers live bytes, where there are any, to anonymous memory", 
   assert.deepEqual(memoryOf(blind), { values: Array(3).fill(40 * 2 ** 20), what: "anonymous memory" });
   assert.deepEqual(memoryOf([]).values, []);
 });
+
+test("judgeCheckpoints() finds nothing level that nobody saw in the end", () => {
+  const silent = { liveBytes: null, engines: 0, resources: null, unread: { liveBytes: "no answer" } };
+  const { verdict, reason } = judgeMade((index) => (index < 36 ? {} : silent));
+  assert.equal(verdict, "inconclusive");
+  assert.match(reason, /^live bytes: it was read at 0 of 20 quiet points in the last third: no answer$/);
+});
+
+test("measureLeak() says per what: connections of crowds, seconds where nothing is repeated", () => {
+  const leak = makeCheckpoints(60, (index) => ({ liveBytes: 2 ** 20 * (10 + index) }));
+  for (const per of ["connection", "second"] as const) {
+    const measure = measureLeak(judgeCheckpoints(leak, { ...CONDITIONS, per }));
+    assert.ok(measure.outcome === "broken");
+    assert.match(measure.measured, new RegExp(`^live bytes \\+[\\d.]+ KiB a ${per} `));
+    const level = measureLeak(judgeCheckpoints(makeCheckpoints(60), { ...CONDITIONS, per }));
+    assert.match(level.outcome === "held" ? level.limit : "", new RegExp(` a ${per} of live bytes$`));
+  }
+});
+
+test("judgeCheckpoints() shows a heap that nobody collects, and does not judge it", () => {
+  const { verdict, aside } = judgeMade((index) => ({ named: { jvm_memory_used_bytes: index * 2 ** 20 } }));
+  assert.equal(verdict, "level");
+  assert.match(aside.join(), /^jvm_memory_used_bytes: .+ not judged: it is a heap, which rises until/);
+});
+
+test("judgeCheckpoints() does not pass a server by the heap of the Node that started it", () => {
+  const behind = (bytes: number) => (index: number) => ({
+    heapIsPart: true,
+    anonymousBytes: 40 * 2 ** 20 + (index === 30 ? bytes : 0),
+  });
+  assert.deepEqual(
+    [judgeMade(behind(40e6)).verdict, judgeMade(behind(60e6)).verdict],
+    ["level", "inconclusive"],
+  );
+  assert.equal(memoryOf(makeCheckpoints(60, behind(0))).what, "anonymous memory");
+});

@@ -4,7 +4,7 @@ import { judgeSeries, type SeriesVerdict } from "../stats/series.ts";
 import { maximum } from "../stats/summary.ts";
 import { ALLOWANCE_BYTES, type Per } from "../stats/thresholds.ts";
 import { formatDuration } from "../units.ts";
-import { channelsOf, describeUnread, isAsked, leaveOutOtherSums } from "./leak-channels.ts";
+import { channelsOf, describeUnread, isAsked, leaveOutOtherSums, tellsAll } from "./leak-channels.ts";
 import { type Measure, unknown } from "./measure.ts";
 import type { Checkpoint } from "./target-watch.ts";
 import { describeExcluded, describeSlope, describeTrend } from "./trend-text.ts";
@@ -14,7 +14,7 @@ export interface TrendConditions {
   readonly warmUpMs: number | null;
   /** By how much the anonymous memory of a target whose live bytes cannot be had may grow. */
   readonly growthLimitBytes: number;
-  /** What x counts: `second` where nobody visits the target, so that nothing is repeated. Without it: `cycle`. */
+  /** What the cycles of the checkpoints are; `second` where nobody visits the target, so that nothing is repeated. Without it: `cycle`. */
   readonly per?: Per;
 }
 
@@ -33,13 +33,15 @@ export function judgeCheckpoints(
 ): LeakVerdict {
   const first = checkpoints.find(({ anonymousBytes }) => anonymousBytes !== null)?.anonymousBytes ?? 0;
   const { channels, aside } = channelsOf(
-    per === "cycle" ? checkpoints : checkpoints.map((at) => ({ ...at, cycle: at.atMs / 1000 })),
+    per === "second" ? checkpoints.map((at) => ({ ...at, cycle: at.atMs / 1000 })) : checkpoints,
   );
   const verdict = judgeSeries({
     channels,
     per,
     warmUpMs: warmUpMs ?? 0,
     rssLimitBytes: first + growthLimitBytes,
+    heapIsPart: isAsked(checkpoints) && !tellsAll(checkpoints),
+    managedHeap: checkpoints.some(({ managedHeap }) => managedHeap),
     allowanceBytes: runsJavaScript(checkpoints) ? ALLOWANCE_BYTES.default : ALLOWANCE_BYTES.otherRuntimes,
   });
   return { ...verdict, per, aside, growthLimitBytes };
@@ -55,13 +57,16 @@ function runsJavaScript(checkpoints: readonly Checkpoint[]): boolean {
  * substitute.
  */
 export function memoryOf(checkpoints: readonly Checkpoint[]): { values: number[]; what: string } {
-  const read = (points: readonly Checkpoint[], key: "liveBytes" | "anonymousBytes") =>
-    points.map((at) => at[key]).filter((value) => value !== null);
-  if (!isAsked(checkpoints)) return { values: read(checkpoints, "anonymousBytes"), what: "anonymous memory" };
-  const values = read(leaveOutOtherSums(checkpoints), "liveBytes");
-  const unread = describeUnread(checkpoints, values.length, "liveBytes");
+  const there = (values: readonly (number | null)[]) => values.filter((value) => value !== null);
+  if (!tellsAll(checkpoints))
+    return {
+      values: there(checkpoints.map(({ anonymousBytes }) => anonymousBytes)),
+      what: "anonymous memory",
+    };
+  const values = leaveOutOtherSums(checkpoints).map(({ liveBytes }) => liveBytes);
+  const unread = describeUnread(checkpoints, values, "liveBytes");
   return unread === null
-    ? { values, what: "live bytes, after a forced collection" }
+    ? { values: there(values), what: "live bytes, after a forced collection" }
     : { values: [], what: `live bytes: ${unread}` };
 }
 
@@ -82,12 +87,12 @@ export function measureLeak(
     return {
       outcome: "held",
       measured: `level: ${reason}`,
-      limit: describeExcluded(channels) ?? "no growth",
+      limit: describeExcluded(channels, per) ?? "no growth",
       evidence,
     };
   return {
     outcome: "broken",
-    measured: growing.map((channel) => `${channel.name} +${describeSlope(channel)}`).join("; "),
+    measured: growing.map((channel) => `${channel.name} +${describeSlope(channel, per)}`).join("; "),
     limit: "no growth",
     evidence: [...evidence, ...stayed.map((line) => `stayed: ${line}`)],
   };

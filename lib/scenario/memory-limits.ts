@@ -3,7 +3,7 @@ import { largestRise } from "../stats/plateau.ts";
 import { BLOCKS } from "../stats/thresholds.ts";
 import { formatBytes, formatDuration } from "../units.ts";
 import { memoryOf } from "./leak.ts";
-import { isAsked } from "./leak-channels.ts";
+import { tellsAll } from "./leak-channels.ts";
 import { below, type Measure, skipped, unknown } from "./measure.ts";
 import type { Checkpoint } from "./target-watch.ts";
 
@@ -55,7 +55,7 @@ function judge(
 
 /** Off Linux only resident memory can be read, of a URL alone nothing. */
 function readMemory(checkpoints: readonly Checkpoint[]) {
-  const isGuess = !isAsked(checkpoints);
+  const isGuess = !tellsAll(checkpoints);
   const memory = memoryOf(checkpoints);
   if (memory.values.length > 0 || !isGuess) return { ...memory, isGuess };
   const values = checkpoints.map(({ rssBytes }) => rssBytes).filter((value) => value !== null);

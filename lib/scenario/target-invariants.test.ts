@@ -162,6 +162,20 @@ test("targetInvariants judge resident memory where no other can be read by a lim
   assert.equal(judge(sentence, { before: unreadable, after: unreadable }).outcome, "skipped");
 });
 
+test("targetInvariants convict a heap that takes what it is allowed only by a limit that the user set", () => {
+  const sentence = "at most {targetMaxGrowth} of the target's memory did not come back";
+  const before = { ...HEALTHY_STATE, managedHeap: true };
+  const anonymousBytes = (before.anonymousBytes ?? 0) + limits.targetMaxGrowth + 1;
+  const grown = { before, after: { ...before, anonymousBytes } };
+  const measure = judge(sentence, grown);
+  assert.match(
+    measure.outcome === "unknown" ? measure.reason : "",
+    /^its heap takes what it is allowed .+--target-max-growth$/,
+  );
+  assert.equal(judge(sentence, grown, new Set(["targetMaxGrowth"])).outcome, "broken");
+  assert.equal(judge(sentence, { before, after: before }).outcome, "held");
+});
+
 test("targetInvariants let a target keep what it held once it had warmed up, and tell all three states", () => {
   const most = limits.targetMaxGrowth;
   const base = { ...HEALTHY_STATE, descriptors: 62, anonymousBytes: 2 * most };

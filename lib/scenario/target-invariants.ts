@@ -83,6 +83,9 @@ function describeEnd(
   return `${signal === null ? code : `${signal} killed it`} during ${during}${said ? `, saying "${said.trim()}"` : ""}`;
 }
 
+const RESIDENT = "only its resident memory can be read here";
+const MANAGED = "its heap takes what it is allowed before it collects";
+
 /**
  * Off Linux only resident memory can be read, of a URL alone nothing. What is resident is also what the kernel has no other use
  * for: beyond a limit that nobody has set it proves nothing.
@@ -92,9 +95,10 @@ function judgeMemory(target: Facts, limit: number, given: boolean): Measure {
   if (!what) return skipped("its memory cannot be read here");
   const more = keptSince(target, what);
   if (more === null) return unknown("it was not there to be read");
-  if (what === "rssBytes" && more > limit && !given)
+  const vague = what === "rssBytes" ? RESIDENT : target.before.managedHeap ? MANAGED : null;
+  if (vague !== null && more > limit && !given)
     return unknown(
-      `its resident memory grew by ${formatAmount(more, "bytes")}, no other can be read here, and nobody said how much it may: --target-max-growth`,
+      `${vague}: it grew by ${formatAmount(more, "bytes")}, and nobody said how much it may: --target-max-growth`,
     );
   return atMost(Math.max(0, more), limit, "bytes", [
     ...(what === "rssBytes"

@@ -127,7 +127,9 @@ export function createLiveTarget(settings: TargetSettings): LiveTarget {
   }
 
   async function watch(target: Target): Promise<void> {
-    await watched?.close();
+    const before = watched;
+    watched = null;
+    await before?.close();
     watched = await watchTarget(target, {
       intervalMs: settings.intervalMs,
       healthEveryMs: values.targetHealthEvery,

@@ -5,7 +5,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { launch, nodeCommand } from "../target/fixtures/launching.ts";
+import { readText } from "../host/read-text.ts";
+import { becomes, launch, nodeCommand } from "../target/fixtures/launching.ts";
 import type { Target } from "../target/target.ts";
 import { takeCheckpoint, watchTarget } from "./target-watch.ts";
 
@@ -60,4 +61,30 @@ test("takeCheckpoint() counts no engine that answers where one was asked, and ke
   const { liveBytes, engines, javaScript, unread } = await look();
   assert.deepEqual([liveBytes, engines, javaScript], [null, 0, true]);
   assert.match(unread?.liveBytes ?? "", /^Cannot read live bytes: /);
+});
+
+const PYTHON = `print("up", flush=True)
+held = [bytes([1]) * 2**20 for _ in range(24)]
+import time; time.sleep(1000)`;
+
+test("takeCheckpoint() sees a server in another language behind the Node that started it", async (t) => {
+  const wrapper = `import { spawn } from "node:child_process";
+    spawn("python3", ["-c", ${JSON.stringify(PYTHON)}], { stdio: "inherit" });`;
+  const spec = { command: nodeCommand(wrapper), ready: "output:^up" };
+  const target = await launch(t, spec, { probe: true });
+  const { look } = await watchDown(t, target);
+  const child = () => readText(`/proc/${target.pids()[1]}/status`) ?? "";
+  await becomes(() => /RssAnon:\s+[2-9]\d{4} kB/.test(child()), "its memory");
+  const { engines, heapIsPart } = await look();
+  assert.deepEqual([engines, heapIsPart], [1, true]);
+});
+
+test("takeCheckpoint() asks no engine that a Node left behind which has ended", async (t) => {
+  const left = "require('net').createServer().listen(process.env.PROOFLOAD_PROBE, () => process.exit())";
+  const words = [process.execPath, "-e", left].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  const command = ["/bin/sh", "-c", `${words.join(" ")}; echo up; exec sleep 1000`];
+  const target = await launch(t, { command, ready: "output:up" }, { probe: true });
+  const { look } = await watchDown(t, target);
+  const { liveBytes, engines } = await look();
+  assert.deepEqual([liveBytes, engines], [null, null]);
 });

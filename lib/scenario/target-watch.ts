@@ -5,10 +5,11 @@ import type { Meaning } from "../target/gauge-meaning.ts";
 import { type HealthMonitor, watchHealth } from "../target/health.ts";
 import { connectInspector, connectProbe, type LiveBytes } from "../target/live-bytes.ts";
 import { type NamedGauges, watchGauges } from "../target/named-gauges.ts";
-import { readProcessLink } from "../target/process-files.ts";
+import { readProcessFile, readProcessLink } from "../target/process-files.ts";
 import { questionsFor } from "../target/question.ts";
 import type { Target } from "../target/target.ts";
 import { openTreeReader, type TreeReader } from "../target/tree-readings.ts";
+import { KIB, MIB } from "../units.ts";
 import { collectUnread, type Unread } from "./unread.ts";
 
 export interface Watched {
@@ -25,6 +26,8 @@ export interface Watched {
   readonly hasEngine: boolean;
   /** Whether one of its processes is a Node, Deno or Bun. */
   readonly javaScript: boolean;
+  /** Whether one is a Java or .NET. */
+  readonly managedHeap: boolean;
   /** What its looks could not read. */
   readonly unread: Unread;
   close(): Promise<void>;
@@ -61,6 +64,9 @@ export interface Checkpoint {
   /** Why a reading is null, by its name; of a gauge with a name by "gauge NAME". */
   readonly unread?: Readonly<Record<string, string>>;
   readonly javaScript?: boolean;
+  readonly managedHeap?: boolean;
+  /** Whether processes that no engine answered for hold memory, too: behind `npm start`, a server in another language. */
+  readonly heapIsPart?: boolean;
 }
 
 export interface WatchSettings {
@@ -78,6 +84,7 @@ export async function watchTarget(
   const [first, ...more] = questionsFor(target.spec);
   const reader = openTreeReader(() => target.pids());
   const gauges = watchGauges(target.spec.gauges, intervalMs);
+  const javaScript = target.pids().some((pid) => isRunBy(pid, JAVA_SCRIPT));
   const health = first ? watchHealth([first, ...more], healthEveryMs, healthTimeoutMs) : null;
   return {
     target,
@@ -86,8 +93,10 @@ export async function watchTarget(
     health,
     live,
     liveReason,
-    hasEngine: live !== null || target.probePath !== null,
-    javaScript: target.pids().some(isJavaScript),
+    // the socket of a Node that has ended may be there still
+    hasEngine: live !== null || (target.probePath !== null && javaScript),
+    javaScript,
+    managedHeap: target.pids().some((pid) => isRunBy(pid, MANAGED)),
     unread: collectUnread(),
     async close() {
       live?.close();
@@ -115,9 +124,14 @@ const NOT_STARTED = "of what we did not start they take --target-inspector";
 const NO_PROBE =
   "no Node of it has opened the probe: it runs none, or the path of the probe's socket is too long";
 
-/** By the name of its program: its heap grows to its own liking, live bytes or not. */
-function isJavaScript(pid: number): boolean {
-  return /^(node|nodejs|deno|bun)\b/.test(basename(readProcessLink(pid, "exe") ?? ""));
+/** Their heap grows to its own liking, live bytes or not. */
+const JAVA_SCRIPT = /^(node|nodejs|deno|bun)\b/;
+/** Theirs takes new memory until it has what it was allowed, and collects only then: minutes of light traffic rise like a leak. */
+const MANAGED = /^(java|dotnet|mono)\b/;
+
+/** By the name of its program. */
+function isRunBy(pid: number, programs: RegExp): boolean {
+  return programs.test(basename(readProcessLink(pid, "exe") ?? ""));
 }
 
 export function readGauges({ reader, health }: Watched): Readings {
@@ -150,7 +164,7 @@ export async function takeCheckpoint(
 }
 
 async function lookNow(watched: Watched, cycle: number, now: () => number): Promise<Checkpoint> {
-  const { reader, gauges, hasEngine, javaScript } = watched;
+  const { target, reader, gauges, hasEngine, javaScript, managedHeap } = watched;
   const named = await gauges.refresh();
   const { memory, reason } = await collectHeap(watched);
   await reader.recountSockets();
@@ -169,7 +183,21 @@ async function lookNow(watched: Watched, cycle: number, now: () => number): Prom
     meanings: gauges.meanings(),
     unread,
     javaScript,
+    managedHeap,
+    heapIsPart: memory !== null && holdOthers(target.pids(), memory.pids),
   };
+}
+
+/** More than a shell or a supervisor needs. */
+const OTHERS_BYTES = 8 * MIB;
+
+/** Whether one of the processes beside those that told what lives in them has memory to speak of (RssAnon of proc_pid_status(5)). */
+function holdOthers(pids: readonly number[], answered: readonly number[]): boolean {
+  return pids.some((pid) => {
+    if (answered.includes(pid)) return false;
+    const kib = /^RssAnon:\s+(\d+) kB/m.exec(readProcessFile(pid, "status") ?? "")?.[1];
+    return Number(kib ?? 0) * KIB > OTHERS_BYTES;
+  });
 }
 
 async function collectHeap({ live, liveReason }: Watched) {

@@ -37,6 +37,7 @@ export type Cause =
   | "slowing"
   | "paused"
   | "draining"
+  | "uncollected"
   | "noise";
 
 export interface Judgement {

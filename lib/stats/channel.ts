@@ -62,15 +62,14 @@ function cutTail({ kind, points, majorCollections }: Channel, conditions: Condit
 }
 
 function findUnfit(kind: Kind, floors: number, cycles: number, per: Per): Judgement | null {
-  if (floors < LEAST_FLOORS) {
-    const what = kind === "natural-heap" ? "readings after major collections" : "floors";
-    const reason = `${floors} ${what} after the warm-up, ${LEAST_FLOORS} are needed`;
-    return because("few-readings", reason);
-  }
   // half a cycle: the first reading is seldom of the very first one
-  if (cycles + 0.5 >= LEAST_TAIL[per]) return null;
-  const reason = `${Math.floor(cycles)} ${per}s after the warm-up, ${LEAST_TAIL[per]} are needed`;
-  return because("short", reason);
+  if (cycles + 0.5 < LEAST_TAIL[per]) {
+    const reason = `${Math.floor(cycles)} ${per}s after the warm-up, ${LEAST_TAIL[per]} are needed`;
+    return because("short", reason);
+  }
+  if (floors >= LEAST_FLOORS) return null;
+  const what = kind === "natural-heap" ? "readings after major collections" : "floors";
+  return because("few-readings", `${floors} ${what} after the warm-up, ${LEAST_FLOORS} are needed`);
 }
 
 function judgeTail(kind: Kind, tail: Tail): Judgement {

@@ -171,3 +171,43 @@ test("judgeSeries() judges bytes that the process tells: a leak is found, what g
     "level",
   );
 });
+
+test("judgeSeries() takes a heap that was never read for no level one, whatever another heap is", () => {
+  const worker: Channel = { kind: "live", name: "worker", points: [] };
+  const { verdict, reason } = judgeSeries({ channels: [live, worker, descriptors] });
+  assert.equal(verdict, "inconclusive");
+  assert.match(reason, /^worker: /);
+});
+
+const creeping = channel("anonymous-rss", "anonymous RSS", (cycle) => 30 * MIB + cycle * 40_000);
+
+test("judgeSeries() does not convict a heap that takes what it is allowed before it collects, nor pass it", () => {
+  const judge = (managedHeap: boolean) =>
+    judgeSeries({ channels: [creeping, descriptors], managedHeap, rssLimitBytes: 500 * MIB });
+  assert.equal(judge(false).verdict, "growing");
+  assert.deepEqual([judge(true).verdict, judge(true).channels[0]?.cause], ["inconclusive", "uncollected"]);
+});
+
+test("judgeSeries() passes by live bytes of a part of the processes only what RSS passes, too", () => {
+  const judge = (rssLimitBytes?: number) =>
+    judgeSeries({
+      channels: [live, descriptors, resident],
+      heapIsPart: true,
+      ...(rssLimitBytes !== undefined && { rssLimitBytes }),
+    });
+  assert.deepEqual(
+    [judge().verdict, judge(10 * MIB).verdict, judge(100 * MIB).verdict],
+    ["inconclusive", "inconclusive", "level"],
+  );
+  assert.match(judge(100 * MIB).reason, /live bytes were read of a part of it only$/);
+});
+
+test("judgeSeries() does not take five readings after collections for growth in fewer than 100 cycles", () => {
+  const few = (cycle: number): Channel["points"][number] => [cycle, cycle * 4000, MIB + cycle * 15_000];
+  const points = Array.from({ length: 45 }, (_, cycle) => few(cycle));
+  const majorCollections = points.map(([cycle]) => (cycle < 20 ? 0 : Math.floor((cycle - 15) / 5)));
+  const heap: Channel = { kind: "natural-heap", name: "heap", points, majorCollections };
+  const rss: Channel = { kind: "anonymous-rss", name: "RSS", points };
+  const { verdict, channels } = judgeSeries({ channels: [heap, rss] });
+  assert.deepEqual([verdict, channels[0]?.cause], ["inconclusive", "short"]);
+});

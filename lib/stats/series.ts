@@ -1,6 +1,6 @@
 /** Judges the channels of one run together: does the process leak? */
 import { judgeChannel } from "./channel.ts";
-import type { Channel, ChannelVerdict, Conditions, Verdict } from "./channel-verdict.ts";
+import type { Cause, Channel, ChannelVerdict, Conditions, Verdict } from "./channel-verdict.ts";
 import { slowsDown } from "./slowing.ts";
 import { maximum, minimum } from "./summary.ts";
 import { GROWTH_NEEDS_MS, OF_THAT } from "./thresholds.ts";
@@ -9,6 +9,10 @@ export interface Series extends Conditions {
   readonly channels: readonly Channel[];
   /** What the user allows a process whose heap cannot be read: its greatest anonymous RSS must stay within. */
   readonly rssLimitBytes?: number;
+  /** Whether anonymous RSS is mostly a heap that takes what it is allowed before it collects, as of Java and .NET. */
+  readonly managedHeap?: boolean;
+  /** Whether live bytes are those of some processes only: they may show growth, but not that there is none. */
+  readonly heapIsPart?: boolean;
 }
 
 export interface SeriesVerdict {
@@ -32,7 +36,7 @@ export function judgeSeries(series: Series): SeriesVerdict {
     refuseUnread(channel, judgeChannel(channel, { ...run, ...series })),
   );
   const longEnough = run.endMs - run.startMs >= GROWTH_NEEDS_MS["anonymous-rss"] * OF_THAT;
-  const judged = weighTogether(alone, longEnough);
+  const judged = weighTogether(alone, { longEnough, managedHeap: series.managedHeap ?? false });
   return { ...concludeTogether(judged, series), channels: judged };
 }
 
@@ -69,18 +73,23 @@ function refuseUnread({ unread }: Channel, judged: ChannelVerdict): ChannelVerdi
 }
 
 /** Better evidence first: what one channel shows may settle what another alone cannot. */
-function weighTogether(channels: readonly ChannelVerdict[], longEnough: boolean): ChannelVerdict[] {
+function weighTogether(
+  channels: readonly ChannelVerdict[],
+  { longEnough, managedHeap }: { readonly longEnough: boolean; readonly managedHeap: boolean },
+): ChannelVerdict[] {
   const heaps = channels.filter(isHeap);
   const ended = heaps.find(({ cause }) => cause === "slowing" || cause === "paused");
   const risesToo = channels.some(({ kind, low }) => kind === "anonymous-rss" && low !== null && low > 0);
   return channels.map((channel) => {
-    if (channel.kind === "anonymous-rss" && channel.verdict === "growing" && ended)
-      return {
-        ...channel,
-        verdict: "inconclusive",
-        cause: "slowing",
-        reason: `it grew, but so did the ${ended.name} that it holds, and that growth slows down or has paused`,
-      };
+    if (channel.kind === "anonymous-rss" && channel.verdict === "growing" && ended) {
+      const reason = `it grew, but so did the ${ended.name} that it holds, and that growth slows down or has paused`;
+      return { ...channel, verdict: "inconclusive", cause: "slowing", reason };
+    }
+    if (channel.kind === "anonymous-rss" && channel.verdict === "growing" && managedHeap) {
+      const reason =
+        "it grows, as a heap does that takes what it is allowed before it collects: allow it little, and run until it is full";
+      return { ...channel, verdict: "inconclusive", cause: "uncollected", reason };
+    }
     return channel.kind === "natural-heap" && risesToo && longEnough ? takeFive(channel) : channel;
   });
 }
@@ -106,19 +115,22 @@ function takeFive(channel: ChannelVerdict): ChannelVerdict {
 
 function concludeTogether(
   channels: readonly ChannelVerdict[],
-  { rssLimitBytes, channels: read }: Series,
+  { rssLimitBytes, channels: read, heapIsPart = false }: Series,
 ): Pick<SeriesVerdict, "verdict" | "reason"> {
   const growing = channels.filter(({ verdict }) => verdict === "growing");
   if (growing.length > 0) return { verdict: "growing", reason: tell(growing) };
   const heaps = channels.filter(isHeap);
   const resident = channels.filter(({ kind }) => kind === "anonymous-rss");
   const counts = channels.filter((channel) => !isHeap(channel) && !resident.includes(channel));
+  // the same memory read in two ways is known by the better one; two heaps are two
+  const known = (heap: ChannelVerdict) =>
+    heap.verdict === "level" || heaps.some(({ kind, verdict }) => kind !== heap.kind && verdict === "level");
   const undecided = [
-    ...(heaps.some(({ verdict }) => verdict === "level") ? [] : heaps),
+    ...heaps.filter((heap) => !known(heap)),
     ...counts.filter(({ verdict }) => verdict !== "level"),
   ];
   if (undecided.length > 0) return { verdict: "inconclusive", reason: tell(undecided) };
-  if (heaps.length > 0) {
+  if (heaps.length > 0 && !heapIsPart) {
     const reason =
       counts.length > 0 ? "memory that lives and every count are level" : "memory that lives is level";
     return { verdict: "level", reason };
@@ -127,14 +139,22 @@ function concludeTogether(
     return counts.length > 0
       ? { verdict: "level", reason: "every count is level; memory was not read" }
       : { verdict: "inconclusive", reason: "nothing was read" };
-  return concludeForeign(resident, counts, { rssLimitBytes, channels: read });
+  const live = heaps.length > 0 ? "live bytes were read of a part of it only" : "live bytes were not read";
+  return concludeForeign(resident, counts, { rssLimitBytes, channels: read, live });
 }
+
+/** Why an RSS within its limit may still be about to leave it. */
+const UNDECIDED: readonly Cause[] = ["growing-so-far", "short", "unread", "uncollected"];
 
 /** RSS alone can say that growth is below something, never that there is none. */
 function concludeForeign(
   resident: readonly ChannelVerdict[],
   counts: readonly ChannelVerdict[],
-  { rssLimitBytes, channels }: Pick<Series, "channels"> & { readonly rssLimitBytes: number | undefined },
+  {
+    rssLimitBytes,
+    channels,
+    live,
+  }: Pick<Series, "channels"> & { readonly rssLimitBytes: number | undefined; readonly live: string },
 ): Pick<SeriesVerdict, "verdict" | "reason"> {
   const inconclusive = (reason: string) => ({ verdict: "inconclusive", reason }) as const;
   if (rssLimitBytes === undefined)
@@ -144,15 +164,13 @@ function concludeForeign(
   const read = channels.filter(({ kind }) => kind === "anonymous-rss");
   const most = maximum(read.flatMap(({ points }) => points.map(([, , value]) => value)));
   if (most === null) return inconclusive("nothing was read of RSS");
-  if (most > rssLimitBytes) return inconclusive("RSS went over its limit, and live bytes were not read");
+  if (most > rssLimitBytes) return inconclusive(`RSS went over its limit, and ${live}`);
   if (counts.length === 0) return inconclusive("RSS stayed within its limit, but nothing was counted");
-  const unsure = resident.filter(
-    ({ cause }) => cause === "growing-so-far" || cause === "short" || cause === "unread",
-  );
+  const unsure = resident.filter(({ cause }) => cause !== null && UNDECIDED.includes(cause));
   if (unsure.length > 0) return inconclusive(tell(unsure));
   return {
     verdict: "level",
-    reason: "every count is level and RSS stayed within its limit; live bytes were not read",
+    reason: `every count is level and RSS stayed within its limit; ${live}`,
   };
 }
 

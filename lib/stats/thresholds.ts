@@ -9,8 +9,8 @@ import { median } from "./summary.ts";
  */
 export type Kind = "live" | "natural-heap" | "anonymous-rss" | "bytes" | "count" | "threads";
 
-/** What x counts: repetitions, or seconds where nothing repeats. */
-export type Per = "cycle" | "second";
+/** What x counts: repetitions, by what they are called, or seconds where nothing repeats. */
+export type Per = "cycle" | "connection" | "second";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -75,7 +75,7 @@ export const BLOCKS = 24;
 export const LEAST_FLOORS = 6;
 
 /** What must be left after the warm-up: 100 repetitions; or of 60 s, the least that growth needs, two thirds. */
-export const LEAST_TAIL = { cycle: 100, second: 40 } as const satisfies Record<Per, number>;
+export const LEAST_TAIL = { cycle: 100, connection: 100, second: 40 } as const satisfies Record<Per, number>;
 
 /** The part of a run that warms up, unless more was declared. */
 export const WARM_UP_SHARE = 1 / 3;

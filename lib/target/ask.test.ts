@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
-import { askConnection } from "./ask.ts";
+import { askConnection, askHttp } from "./ask.ts";
+import { serve } from "./fixtures/server.ts";
 
 async function listen(t: { after(work: () => void): void }) {
   const server = createServer((socket) => socket.on("error", () => {}).resume());
@@ -28,4 +29,13 @@ test("askConnection() rejects when it is aborted, before or meanwhile", async (t
   const asked = askConnection(address, 5000, over.signal);
   over.abort();
   await assert.rejects(asked, /aborted/);
+});
+
+test("askHttp() does not wait for the end of a stream where only the status matters", async (t) => {
+  const server = await serve(t, (_, response) => response.writeHead(200).write("data: 1\n\n"));
+  const place = { url: new URL(server.url), socketPath: null };
+  const limits = { timeoutMs: 20_000, mostBytes: 1024, bodyWithinMs: 20 };
+  assert.deepEqual(await askHttp(place, limits), { status: 200, body: null });
+  server.answer = (_, response) => response.end("whole");
+  assert.deepEqual(await askHttp(place, { ...limits, bodyWithinMs: 10_000 }), { status: 200, body: "whole" });
 });

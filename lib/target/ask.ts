@@ -1,6 +1,6 @@
 /** One question to a server, on a connection of its own: does it accept, does it answer, and what. */
 import { connect, type NetConnectOpts, type Socket } from "node:net";
-import { Agent, request } from "undici";
+import { Agent, type Dispatcher, request } from "undici";
 import type { Address, Place } from "./address.ts";
 
 export interface Answer {
@@ -13,6 +13,8 @@ interface Limits {
   readonly timeoutMs: number;
   readonly mostBytes: number;
   readonly signal?: AbortSignal;
+  /** Where only the status matters: a body that has not ended so long after the head is left, as of a stream that never does. */
+  readonly bodyWithinMs?: number;
 }
 
 /** A unix socket needs an agent of its own; nothing is kept in it, as every connection ends with its answer. */
@@ -27,7 +29,7 @@ export async function askHttp(
   { url, socketPath, headers }: Pick<Address & { kind: "http" }, "url" | "socketPath" | "headers">,
   limits: Limits,
 ): Promise<Answer> {
-  const { timeoutMs, mostBytes } = limits;
+  const { timeoutMs, mostBytes, bodyWithinMs } = limits;
   const late = AbortSignal.timeout(timeoutMs);
   const signal = limits.signal ? AbortSignal.any([limits.signal, late]) : late;
   try {
@@ -37,19 +39,35 @@ export async function askHttp(
       signal,
       ...(headers && { headers }),
     });
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of body) {
-      bytes += chunk.length;
-      // leaving the loop destroys the body, and the connection with it
-      if (bytes > mostBytes) return { status: statusCode, body: null };
-      chunks.push(chunk);
+    const patience = bodyWithinMs === undefined ? null : setTimeout(() => body.destroy(), bodyWithinMs);
+    try {
+      return { status: statusCode, body: await readBody(body, mostBytes) };
+    } catch (error) {
+      if (patience === null || !body.destroyed || signal.aborted) throw error;
+      return { status: statusCode, body: null };
+    } finally {
+      if (patience !== null) clearTimeout(patience);
     }
-    return { status: statusCode, body: Buffer.concat(chunks).toString("utf8") };
   } catch (error) {
     throw late.aborted ? new Error(`no answer within ${timeoutMs} ms`) : error;
   }
 }
+
+/** Null when there was more than that. */
+async function readBody(body: Dispatcher.ResponseData["body"], mostBytes: number): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    // leaving the loop destroys the body, and the connection with it
+    if (bytes > mostBytes) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** How long the body of an answer may take of which only the status matters: a server that is cut off in its midst may complain. */
+export const BODY_WITHIN_MS = 250;
 
 /** Resolves once the server's kernel has accepted; the connection is closed at once. */
 export function askConnection(address: Place, timeoutMs: number, signal?: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
+import { runChild } from "../host/fixtures/child.ts";
 import { becomes, launch } from "./fixtures/launching.ts";
 import { serve } from "./fixtures/server.ts";
 import { TargetError } from "./target.ts";
@@ -76,4 +77,30 @@ test("launchTarget() says what it got where there is no such target", { skip }, 
     { url: "ws://127.0.0.1:{port}/" },
     /^Cannot reach 127\.0\.0\.1: expected a port, got \{port\}/,
   );
+});
+
+test("a foreign process is not taken for dead while we have no descriptor left to look with", {
+  skip,
+}, async () => {
+  const code = `
+    import { spawn } from "node:child_process";
+    import { openSync, writeSync } from "node:fs";
+    import { setTimeout as delay } from "node:timers/promises";
+    import { findTarget } from "./lib/target/foreign-target.ts";
+    import { completeSpec } from "./lib/target/spec.ts";
+    const child = spawn("sleep", ["1000"], { stdio: "ignore" });
+    const { signal } = new AbortController();
+    const target = await findTarget({ spec: completeSpec({ pid: child.pid }), dir: "/", readyWithinMs: 1000, signal });
+    let refused;
+    while (!refused) try { openSync("/dev/null"); } catch ({ code }) { refused = code; }
+    const exhausted = target.alive;
+    await delay(250);
+    writeSync(1, JSON.stringify({ refused, exhausted, later: target.alive }));
+    child.kill();
+    process.exit();`;
+  assert.deepEqual(await runChild(code, { descriptors: 96 }), {
+    refused: "EMFILE",
+    exhausted: true,
+    later: true,
+  });
 });

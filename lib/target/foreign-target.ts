@@ -1,6 +1,7 @@
 /** A target that somebody else started: watched, asked and loaded, but never signalled and never ended. */
 import { setTimeout as delay } from "node:timers/promises";
-import { identifyProcess, isRunning } from "../host/process-identity.ts";
+import { identifyProcess, isRunning, type ProcessIdentity } from "../host/process-identity.ts";
+import { hasEnded, readProcessStat } from "./process-files.ts";
 import { descendants } from "./process-tree.ts";
 import { awaitReady, describeCheck, readyCheck } from "./readiness.ts";
 import { fillSpec, type TargetSpec } from "./spec.ts";
@@ -100,8 +101,7 @@ function watchProcess(pid: number): Watched | null {
   const over = new AbortController();
   let end: TargetEnd | null = null;
   const look = () => {
-    if (end === null && isRunning(identity) === false)
-      end = { exitCode: null, signal: null, atMs: performance.now() };
+    if (end === null && hasGone(identity)) end = { exitCode: null, signal: null, atMs: performance.now() };
     return end;
   };
   const ended = new Promise<TargetEnd>((resolve) => {
@@ -121,4 +121,15 @@ function watchProcess(pid: number): Watched | null {
     pids: () => (look() === null ? descendants(pid, identity.startTicks ?? undefined) : []),
     close: () => over.abort(),
   };
+}
+
+/** While no descriptor is left to look with, not even a spare one, nobody can tell. */
+function hasGone(identity: ProcessIdentity): boolean {
+  if (process.platform !== "linux") return isRunning(identity) === false;
+  try {
+    const stat = readProcessStat(identity.pid);
+    return stat === null || hasEnded(stat) || stat.startTicks !== identity.startTicks;
+  } catch {
+    return false;
+  }
 }

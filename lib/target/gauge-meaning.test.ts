@@ -5,7 +5,8 @@ import { meaningOf } from "./gauge-meaning.ts";
 
 const MEANINGS = {
   things: ["subscribers", "queue", "accounts", "itemCount", "hub_ring_events", "Summary"],
-  bytes: ["cacheBytes", "bytes", "go_memstats_heap_alloc_bytes", "cursor_bytes"],
+  bytes: ["cacheBytes", "bytes", "cursor_bytes", "buffer_pool_used_bytes"],
+  heap: ["heapUsedBytes", "go_memstats_alloc_bytes", "jvm_memory_used_bytes", "nodejs_heap_size_used_bytes"],
   counter: ["http_requests_total", "eventsTotal", "rpc_duration_count", "rpc_size_sum", "sent_bytes_total"],
   time: ["uptimeMs", "ageSeconds", "process_start_time_seconds", "lag_ms"],
   resident: ["process_resident_memory_bytes", "process_virtual_memory_bytes", "rssBytes", "rss_bytes"],

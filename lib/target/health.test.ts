@@ -159,3 +159,14 @@ test("watchHealth() does not blame the target for this process's own limit of de
   const { asked, failed, notAsked } = record as { asked: number; failed: number; notAsked: number };
   assert.deepEqual([asked, failed, notAsked], [2, 0, 1]);
 });
+
+test("record() does not count into an outage when nobody asked", async (t) => {
+  const server = await serve(t, (_, response) => response.writeHead(503).end());
+  const health = watch(t, server.url, 1e6);
+  await health.answered();
+  await health.spare(() => delay(300));
+  server.answer = (_, response) => response.end();
+  await health.answered();
+  const { failed, longestOutageMs } = health.record();
+  assert.ok(failed >= 1 && longestOutageMs < 300, `${longestOutageMs} ms`);
+});

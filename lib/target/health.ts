@@ -37,8 +37,8 @@ export interface HealthMonitor {
   stop(): Promise<void>;
 }
 
-/** This process's own limits. */
-const OWN_LIMITS = /\b(EMFILE|ENFILE|EADDRNOTAVAIL|ENOBUFS)\b/;
+/** This process's own limits: without a descriptor no name is found either, as its file cannot be read. */
+const OWN_LIMITS = /\b(EMFILE|ENFILE|EADDRNOTAVAIL|ENOBUFS|getaddrinfo)\b/;
 /** Kinds of failure that are told apart; all others are one. */
 const MOST_KINDS = 50;
 const MOST_TOLD = 5;
@@ -102,6 +102,7 @@ export function watchHealth(
       spared++;
       try {
         await asking;
+        tally.pause();
         return await work();
       } finally {
         spared--;
@@ -122,8 +123,12 @@ function createTally() {
   let counts = { asked: 0, failed: 0, notAsked: 0 };
   let outageSinceMs: number | null = null;
   let longestOutageMs = 0;
+  const noteOutage = (untilMs: number) => {
+    if (outageSinceMs !== null) longestOutageMs = Math.max(longestOutageMs, untilMs - outageSinceMs);
+  };
   const endOutage = (atMs: number) => {
-    if (outageSinceMs !== null) longestOutageMs = Math.max(longestOutageMs, atMs - outageSinceMs);
+    noteOutage(atMs);
+    outageSinceMs = null;
   };
 
   return {
@@ -131,7 +136,6 @@ function createTally() {
       counts.asked++;
       latencies.record(Math.max(1, Math.round(latencyMs * 1000)));
       endOutage(startedMs + latencyMs);
-      outageSinceMs = null;
     },
     fail(startedMs: number, failure: string): void {
       counts.asked++;
@@ -142,6 +146,11 @@ function createTally() {
     },
     miss(): void {
       counts.notAsked++;
+      endOutage(performance.now());
+    },
+    /** From here on nobody asks for a while: what it does then is not known. */
+    pause(): void {
+      endOutage(performance.now());
     },
     reset(): void {
       latencies.reset();
@@ -152,7 +161,7 @@ function createTally() {
       if (outageSinceMs !== null) outageSinceMs = performance.now();
     },
     record(): Omit<HealthRecord, "by"> {
-      endOutage(performance.now());
+      noteOutage(performance.now());
       const answered = counts.asked > counts.failed;
       const percentile = (share: number) => (answered ? latencies.percentile(share) / 1000 : null);
       return {

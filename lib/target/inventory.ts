@@ -2,7 +2,7 @@
 import { listDescriptors, socketInode } from "./descriptor-list.ts";
 import { type NamedThing, tellGrowth } from "./name-groups.ts";
 import { plainText } from "./plain-text.ts";
-import { listProcessFolder, readProcessFile, readProcessLink } from "./process-files.ts";
+import { isAlive, listProcessFolder, readProcessFile, readProcessLink } from "./process-files.ts";
 import { describeCommand } from "./process-tree.ts";
 import { readSocketNames, type SocketNames } from "./socket-names.ts";
 
@@ -38,7 +38,7 @@ export function takeInventory(pids: readonly number[]): Inventory {
     const room = MOST_DESCRIPTORS - descriptors.length;
     const listed = listDescriptors(pid, room);
     if (!listed) {
-      notRead++;
+      if (isAlive(pid)) notRead++;
       continue;
     }
     if (room > 0 && listed.length === room) notRead++;

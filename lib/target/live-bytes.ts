@@ -11,6 +11,8 @@ export interface HeapReading {
   readonly resources: Readonly<Record<string, number>>;
   /** How many processes are in the sum: with another number than before, another sum. */
   readonly processes: number;
+  /** Which ones. */
+  readonly pids: readonly number[];
 }
 
 export interface LiveBytes {
@@ -27,6 +29,7 @@ const PATIENCE_MS = 30_000;
 
 const count = z.number().int().nonnegative();
 const measureSchema = z.object({
+  pid: count,
   liveBytes: z.number(),
   resources: z.record(z.string().max(100), count),
 });
@@ -83,7 +86,7 @@ const MEASURE = `(() => {
   const externalBytes = statistics?.external_memory ?? usage.external;
   const resources = {};
   for (const kind of globalThis.process?.getActiveResourcesInfo?.() ?? []) resources[kind] = (resources[kind] ?? 0) + 1;
-  return { liveBytes: heapUsedBytes + externalBytes - codeBytes, resources };
+  return { pid: globalThis.process?.pid ?? globalThis["Deno"].pid, liveBytes: heapUsedBytes + externalBytes - codeBytes, resources };
 })()`;
 
 function parseMeasure(answer: unknown): Measure {
@@ -102,5 +105,5 @@ function add(measures: readonly Measure[]): HeapReading {
     }
   }
   const liveBytes = measures.reduce((total, measure) => total + measure.liveBytes, 0);
-  return { liveBytes, resources, processes: measures.length };
+  return { liveBytes, resources, processes: measures.length, pids: measures.map(({ pid }) => pid) };
 }

@@ -46,6 +46,12 @@ export function hasEnded({ state, threads }: ProcessStat): boolean {
   return state === "X" || (state === "Z" && threads <= 1);
 }
 
+/** Whether there is such a process that has not ended. Throws EMFILE as readProcessStat() does. */
+export function isAlive(pid: number): boolean {
+  const stat = readProcessStat(pid);
+  return stat !== null && !hasEnded(stat);
+}
+
 /** A file of /proc/<pid>; null where there is none, or none for us. */
 export function readProcessFile(pid: number, name: string): string | null {
   return attempt(() => readFileSync(`/proc/${pid}/${name}`, "utf8"));

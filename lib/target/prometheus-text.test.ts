@@ -83,3 +83,13 @@ test("parseSelector() takes a name and labels, and nothing else", () => {
   ])
     assert.equal(parseSelector(bad), null, bad);
 });
+
+test("pickSeries() reads what writers of the format really write, and no line takes it long", () => {
+  const of = (line: string) => pickSeries(line, { name: "m", labels: {} });
+  assert.deepEqual(
+    ["m 1 1.7e9", 'm{a="b"}1', "m\t1\t-5", 'm {a="}"} 1 17 # {t="x"} 2'].map(of),
+    [1, 1, 1, 1],
+  );
+  // a pattern that tries every way to part the blanks would take hours
+  assert.match(String(of(`m${" ".repeat(1_000_000)}x y z`)), /^expected /);
+});

@@ -12,7 +12,7 @@ const LABEL = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\\n]|\\.)*)"\s*(,|$)/y
 const SELECTOR = new RegExp(`^(${NAME})(?:\\{(.*)\\})?$`);
 /** Name, labels, value; a timestamp and an exemplar may follow. The quotes keep a brace in a label from ending them. */
 const SAMPLE = new RegExp(
-  `^(${NAME})[ \\t]*(?:\\{((?:[^"}]|"(?:[^"\\\\]|\\\\.)*")*)\\})?[ \\t]+(\\S+)(?:[ \\t]+-?[0-9.]+)?[ \\t]*(?:# .*)?$`,
+  `^(${NAME})(?:[ \\t]*\\{((?:[^"}]|"(?:[^"\\\\]|\\\\.)*")*)\\}[ \\t]*|[ \\t]+)(\\S+)(?:[ \\t]+[-+0-9.eE]+)?[ \\t]*(?:# .*)?$`,
 );
 
 const TYPE = new RegExp(`^#[ \\t]+TYPE[ \\t]+(${NAME})[ \\t]+([a-zA-Z]+)`, "gm");

@@ -3,7 +3,7 @@
  * a process that is stopped, until its queue is full. Something that the process itself has to do is asked for.
  */
 import { type Address, connectionOf, parseHealth } from "./address.ts";
-import { askClose, askConnection, askHttp, describeFailure } from "./ask.ts";
+import { askClose, askConnection, askHttp, BODY_WITHIN_MS, describeFailure } from "./ask.ts";
 import { introduce, type TargetSpec } from "./spec.ts";
 
 export interface Question {
@@ -61,7 +61,10 @@ function askByHttp(address: Address & { kind: "http" }): Question {
   return {
     by: "answer",
     ask: failureOf(async (timeoutMs, signal) => {
-      const { status } = await askHttp(address, { timeoutMs, mostBytes: 2 ** 20, signal });
+      const { status } = await askHttp(address, {
+        ...{ timeoutMs, signal },
+        ...{ mostBytes: 2 ** 20, bodyWithinMs: BODY_WITHIN_MS },
+      });
       if (status >= 500) throw new Error(`HTTP ${status}`);
     }),
   };

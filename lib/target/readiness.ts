@@ -1,7 +1,7 @@
 /** Waits until a target is up: by asking it, by its output, or by its being alive for a while. */
 import { setTimeout as delay } from "node:timers/promises";
 import { type Address, connectionOf, parseReady, parseUrl, type ReadyCheck } from "./address.ts";
-import { askConnection, askHttp, describeFailure } from "./ask.ts";
+import { askConnection, askHttp, BODY_WITHIN_MS, describeFailure } from "./ask.ts";
 import type { Output } from "./output.ts";
 import { introduce, type TargetSpec } from "./spec.ts";
 import type { TargetEnd } from "./target.ts";
@@ -131,7 +131,10 @@ async function answers(
       await askConnection(address, timeoutMs, signal);
       return true;
     }
-    const { status } = await askHttp(address, { timeoutMs, mostBytes: 2 ** 20, signal });
+    const { status } = await askHttp(address, {
+      ...{ timeoutMs, signal },
+      ...{ mostBytes: 2 ** 20, bodyWithinMs: BODY_WITHIN_MS },
+    });
     told.lastFailure = `HTTP ${status}`;
     return status < 500;
   } catch (error) {

@@ -59,6 +59,9 @@ test("readTargetFile() takes the file's folder where no directory is given, and 
   const read = readTargetFile(write({ command: ["run", "a b", "|"] }));
   assert.ok("spec" in read);
   assert.deepEqual([read.spec.directory, read.spec.command], [folder, ["run", "a b", "|"]]);
+  const fresh = readTargetFile(write({ command: "run", directory: "{dir}/data" }));
+  assert.ok("spec" in fresh);
+  assert.equal(fresh.spec.directory, "{dir}/data");
 });
 
 test("readTargetFile() tells every mistake with its place, what was expected and what is there", () => {

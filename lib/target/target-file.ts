@@ -130,7 +130,7 @@ function toSpec(file: TargetFile, path: string): TargetSpec {
     name: file.name ?? basename(path, ".json"),
     command: typeof command === "string" ? readWords(command) : (command ?? null),
     environment: toTexts(environment),
-    directory: resolve(folder, file.directory ?? "."),
+    directory: file.directory?.startsWith("{dir}") ? file.directory : resolve(folder, file.directory ?? "."),
     gauges: Object.fromEntries(
       Object.entries(gauges ?? {}).map(([name, source]) => [name, placeFile(source, folder)]),
     ),

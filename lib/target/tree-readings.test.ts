@@ -8,6 +8,8 @@ import { setImmediate as turn } from "node:timers/promises";
 import { runChild } from "../host/fixtures/child.ts";
 import { MIB } from "../units.ts";
 import { type Program, startLeakyServer, startProgram } from "./fixtures/program.ts";
+import { takeInventory } from "./inventory.ts";
+import { isAlive } from "./process-files.ts";
 import { descendants } from "./process-tree.ts";
 import { openTreeReader, type TreeReader, type TreeReadings } from "./tree-readings.ts";
 
@@ -165,6 +167,23 @@ test("openTreeReader() keeps nothing open once it is closed", { skip }, (t) => {
   reader.read();
   reader.close();
   assert.equal(readdirSync("/proc/self/fd").length, before);
+  // what it had may be somebody else's by now
+  reader.close();
+  assert.equal(readdirSync("/proc/self/fd").length, before);
+});
+
+test("weigh() counts nothing for a child that has ended and was not waited for", { skip }, async (t) => {
+  const code = "import os, time; os.fork() or os._exit(0); print('forked', flush=True); time.sleep(1000)";
+  const program = startProgram(t, ["python3", "-c", code]);
+  await program.line();
+  const child = descendants(program.pid).find((pid) => pid !== program.pid) ?? 0;
+  await until(async () => !isAlive(child));
+  const reader = openTreeReader(() => [program.pid, child]);
+  t.after(() => reader.close());
+  reader.read();
+  const { pssBytes, pssAnonymousBytes, reason } = await reader.weigh();
+  assert.ok(pssBytes! > 0 && pssAnonymousBytes! > 0, `${reason}`);
+  assert.equal(takeInventory([program.pid, child]).notRead, 0);
 });
 
 test("openTreeReader() reads on when we have no descriptor left, and finds new children and sockets by its spare one", {

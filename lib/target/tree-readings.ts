@@ -3,7 +3,7 @@ import { readPageBytes } from "../host/linux-sources.ts";
 import { createCpuTotal } from "./cpu-total.ts";
 import { listDescriptors, socketInode } from "./descriptor-list.ts";
 import { openPortableTree } from "./portable-tree.ts";
-import { hasEnded, readProcessStat } from "./process-files.ts";
+import { hasEnded, isAlive } from "./process-files.ts";
 import { openSocketCounter, type SocketCounter } from "./socket-counter.ts";
 import { holdSpareDescriptor } from "./spare-descriptor.ts";
 import type { MemberReadings } from "./tree-member.ts";
@@ -187,7 +187,10 @@ function openSockets(members: TreeMembers) {
         // the next reading meets it too, and says why
       }
     },
-    close: () => counter?.close(),
+    close() {
+      counter?.close();
+      counter = null;
+    },
   };
 }
 
@@ -196,7 +199,7 @@ function listSockets(pids: readonly number[]): Set<number> {
   const inodes = new Set<number>();
   for (const pid of pids) {
     const listed = listDescriptors(pid, MOST_DESCRIPTORS);
-    if (!listed && readProcessStat(pid)) {
+    if (!listed && isAlive(pid)) {
       throw new Error(`Cannot tell whose sockets they are: expected to list /proc/${pid}/fd, may not`);
     }
     for (const { link } of listed ?? []) {

@@ -1,7 +1,7 @@
 /** What a tree of processes costs in memory when a page that several of them share is counted once: smaps_rollup of each. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { KIB } from "../units.ts";
-import { readProcessFile, readProcessStat } from "./process-files.ts";
+import { isAlive, readProcessFile } from "./process-files.ts";
 
 export interface TreeWeight {
   /** Proportional set size: of a page that n processes have mapped, each pays a part in n. Null where it may not be read. */
@@ -23,10 +23,11 @@ export async function weighTree(pids: readonly number[]): Promise<TreeWeight> {
   let pssAnonymousBytes: number | null = 0;
   for (const pid of pids) {
     const text = readProcessFile(pid, "smaps_rollup");
-    if (text === null && readProcessStat(pid))
-      return unknown(`/proc/${pid}/smaps_rollup may not be read by us`);
-    // a zombie has an empty one
-    if (!text) continue;
+    // a zombie has an empty one or, on newer kernels, none that could be read
+    if (!text) {
+      if (text === null && isAlive(pid)) return unknown(`/proc/${pid}/smaps_rollup may not be read by us`);
+      continue;
+    }
     pssBytes += readField(text, "Pss") ?? 0;
     const anonymous = readField(text, "Pss_Anon");
     pssAnonymousBytes =
