@@ -25,7 +25,7 @@ const BUDGET_MS = 10 * 60_000;
 /** Each scenario's size: the smallest that catches each of its faults, and the one for a claim. */
 const SIZES: Record<string, { readonly small: readonly string[]; readonly full: readonly string[] }> = {
   "idle-soak": { small: ["--duration", "66s", "--ttl", "6s"], full: ["--duration", "120s"] },
-  "rapid-restart": { small: ["--cycles", "8"], full: ["--cycles", "25"] },
+  "rapid-restart": { small: ["--cycles", "10"], full: ["--cycles", "25"] },
   "websocket-churn": { small: ["--cycles", "24", "--period", "200ms"], full: ["--cycles", "50"] },
 };
 /** Several at a time are in each other's way: that says nothing of what they find. */
@@ -34,7 +34,7 @@ const PATIENT = ["--min-samples", "80%"];
 const SMALL: Record<string, readonly string[]> = {
   "ring-unbounded": ["--duration", "15s", "--ttl", "6s"],
   "ttl-ignored": ["--duration", "15s", "--ttl", "6s"],
-  "slower-every-start": ["--cycles", "16"],
+  "slower-every-start": ["--cycles", "20"],
   "memory-per-connection": ["--cycles", "45", "--period", "1500ms"],
 };
 

@@ -205,18 +205,27 @@ function judgeStartTimes({
   options,
 }: Facts<Restart, { records: readonly RestartRecord[] }>): Measure {
   const alone = evidence.records.map((record) => (record.contest === "race" ? null : record));
-  const own = alone.map((record) =>
-    record && record.readyAfterMs !== null ? record.readyAfterMs - (record.waitedMs ?? 0) : null,
-  );
+  const worked = alone.map((record) => record?.workedMs ?? null);
+  if (worked.every((ms) => ms === null))
+    return judgeLevel(
+      alone.map((record) => record?.readyAfterMs ?? null),
+      "ms",
+      (usual) => Math.max(UNAVOIDABLE_MS, options.maxSlower * usual),
+    );
+  const rested = alone.map((record) => restedMs(record));
+  const own = rested.map((ms, index) => (ms === null ? null : ms + (worked[index] ?? 0)));
   const usual = median(own.filter((ms) => ms !== null)) ?? 0;
   const mayGrow = () => Math.max(UNAVOIDABLE_MS, options.maxSlower * usual);
-  const worked = alone.map((record) => record?.workedMs ?? null);
-  if (worked.every((ms) => ms === null)) return judgeLevel(own, "ms", mayGrow);
-  const rested = own.map((ms, index) => (ms === null ? null : ms - (worked[index] ?? 0)));
   return worst([
     ["at work", judgeLevel(worked, "ms", mayGrow)],
     ["at rest", judgeLevel(rested, "ms", mayGrow)],
   ]);
+}
+
+/** What neither of its two busiest threads worked, or waited for a processor. */
+function restedMs(record: RestartRecord | null): number | null {
+  if (!record || record.readyAfterMs === null || record.workedMs === null) return null;
+  return Math.max(0, record.readyAfterMs - record.workedMs - (record.waitedMs ?? 0));
 }
 
 /** Broken when even the lower end of the slope's interval, over the whole run, is more than what may be. */

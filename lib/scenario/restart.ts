@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import { request } from "undici";
 import { readText } from "../host/read-text.ts";
 import { connectionOf, parseUrl } from "../target/address.ts";
+import { listProcessFolder } from "../target/process-files.ts";
 import { type Target, TargetError } from "../target/target.ts";
 import { givePidToTheLiving, listLeftFiles, takeFinalState } from "./restart-files.ts";
 import type { TargetRun } from "./target-run.ts";
@@ -24,7 +25,7 @@ export interface RestartPlan {
 export interface RestartRecord extends RestartPlan {
   /** Null where it did not start. */
   readonly readyAfterMs: number | null;
-  /** Of that, how long its main thread worked, and how long it waited for a processor that others had; null where the kernel does not tell. */
+  /** Meanwhile, how long its two busiest threads worked, and how long they waited for processors that others had; null where the kernel does not tell. */
   readonly workedMs: number | null;
   readonly waitedMs: number | null;
   readonly startError: string | null;
@@ -88,12 +89,23 @@ export async function restartOnce(plan: RestartPlan, settings: RestartSettings):
   };
 }
 
-/** Of its main thread: nanoseconds on a processor, then on the run queue (Documentation/scheduler/sched-stats.rst). */
+/** Of all its threads: nanoseconds on a processor, then on the run queue (Documentation/scheduler/sched-stats.rst). */
 function readSpent(pid: number | null): Pick<RestartRecord, "workedMs" | "waitedMs"> {
-  const [workedNs, waitedNs] = (readText(`/proc/${pid}/schedstat`) ?? "").split(" ").map(Number);
-  if (!workedNs || waitedNs === undefined) return { workedMs: null, waitedMs: null };
-  return { workedMs: workedNs / 1e6, waitedMs: waitedNs / 1e6 };
+  const threads = (pid === null ? null : listProcessFolder(pid, "task")) ?? [];
+  const spent = threads
+    .map((thread) => (readText(`/proc/${pid}/task/${thread}/schedstat`) ?? "0 0").split(" ").map(Number))
+    .map(([workedNs = 0, waitedNs = 0]) => ({ workedMs: workedNs / 1e6, waitedMs: waitedNs / 1e6 }))
+    .sort((one, other) => other.workedMs - one.workedMs)
+    .slice(0, IN_TURN);
+  if (!spent[0]?.workedMs) return { workedMs: null, waitedMs: null };
+  return {
+    workedMs: spent.reduce((sum, { workedMs }) => sum + workedMs, 0),
+    waitedMs: spent.reduce((sum, { waitedMs }) => sum + waitedMs, 0),
+  };
 }
+
+/** The busiest threads of a start take turns: the main one and whom it waits for, a loader. All others work beside them. */
+const IN_TURN = 2;
 
 interface Started {
   readonly winner: Target;
