@@ -75,6 +75,9 @@ for (const { name, scenario } of scenarios) {
             report,
           );
           assert.match(readFileSync(join(saved, "report.md"), "utf8"), /^# .+\n/);
+          const page = readFileSync(join(saved, "report.html"), "utf8");
+          assert.match(page, /^<!doctype html>\n.+<\/html>\n$/s);
+          assert.ok(page.length < 200_000, `${page.length} characters`);
           const samples = readFileSync(join(saved, "samples.ndjson"), "utf8").trimEnd().split("\n");
           assert.ok(samples.length >= (report.sampling?.taken ?? Infinity), `${samples.length} samples`);
           for (const line of samples) JSON.parse(line);

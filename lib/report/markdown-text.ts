@@ -1,8 +1,17 @@
 /** Tables and text in Markdown, whatever the text holds. */
+import type { Table } from "./content.ts";
 
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** Of text that came from outside. */
+export function escapedTable({ header, rows }: Table): string {
+  return markdownTable(
+    header,
+    rows.map((cells) => cells.map(escapeMarkdown)),
+  );
 }
 
 /** What came from outside is data: no markup, no new line, no new cell. */

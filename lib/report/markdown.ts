@@ -1,7 +1,8 @@
 /** A report as Markdown, for mail and job summaries: the verdict first, then what broke, then whether to trust it. */
-import { formatAmount, formatBytes, formatDuration, formatShare } from "../units.ts";
+import { formatDuration } from "../units.ts";
+import { describeRun, describeTrust, tabulateLoads } from "./content.ts";
 import { splitQuoted } from "./last-words.ts";
-import { codeBlock, escapeMarkdown, markdownTable } from "./markdown-text.ts";
+import { codeBlock, escapedTable, escapeMarkdown, markdownTable } from "./markdown-text.ts";
 import { inOrder, MARKS, outcomeOf } from "./order.ts";
 import type { Report } from "./report.ts";
 import { describeTarget } from "./target-markdown.ts";
@@ -22,19 +23,12 @@ export function renderMarkdown(report: Report): string {
   return `${sections.filter(Boolean).join("\n\n")}\n`;
 }
 
-function head({ scenario, verdict, startedAt, durationMs, profile, seed, host, exitCode }: Report): string {
-  const facts = [
-    startedAt,
-    durationMs !== null && formatDuration(durationMs),
-    `profile ${profile.name} (${profile.because})`,
-    `seed ${seed}`,
-    `${host.runtime.name} ${host.runtime.version} on ${host.hostname}, ${host.allowedCpus.length} processors, ${formatBytes(host.memoryLimitBytes)}`,
-    exitCode !== null && `exit code ${exitCode}`,
-  ];
+function head(report: Report): string {
+  const { scenario, verdict } = report;
   const title = `# ${MARKS[verdict.kind]} ${verdict.kind.toUpperCase()} ${scenario}`;
   const { sentence, quoted } = splitQuoted(verdict.sentence);
   const said = quoted.length > 0 ? `\n\n${codeBlock(quoted.join("\n"))}` : "";
-  return `${title}\n\n${escapeMarkdown(sentence)}${said}\n\n${facts.filter(Boolean).map(String).map(escapeMarkdown).join(" · ")}`;
+  return `${title}\n\n${escapeMarkdown(sentence)}${said}\n\n${describeRun(report).map(escapeMarkdown).join(" · ")}`;
 }
 
 function findings({ findings }: Report): string {
@@ -74,14 +68,8 @@ function otherEvidence({ findings }: Report): string {
 
 function loads({ loads, guard }: Report): string {
   if (loads.length === 0) return "";
-  const rows = loads.map(({ stressor, unit, asked, held, released, forced, died }) => [
-    escapeMarkdown(stressor),
-    formatAmount(asked, unit),
-    formatAmount(held, unit),
-    `${released} let go${forced ? `, ${forced} forced` : ""}${died.length ? `, ${died.length} died: ${escapeMarkdown(died.join("; "))}` : ""}`,
-  ]);
   const ended = guard ? `\n\nThe guard ended the load: ${escapeMarkdown(guard)}.` : "";
-  return `## Load\n\n${markdownTable(["Stressor", "Asked", "Held", "Threads"], rows)}${ended}`;
+  return `## Load\n\n${escapedTable(tabulateLoads(loads))}${ended}`;
 }
 
 function phases({ phases }: Report): string {
@@ -96,22 +84,7 @@ function phases({ phases }: Report): string {
 
 function trust({ sampling }: Report): string {
   if (!sampling) return "";
-  const { lateMs, unreadable } = sampling;
-  const lines = [
-    `${sampling.taken} of ${sampling.due} samples taken, every ${formatDuration(sampling.intervalMs)}`,
-    lateMs.max !== null &&
-      `late by ${formatDuration(lateMs.p50 ?? 0)} (median), ${formatDuration(lateMs.p99 ?? 0)} (99 %), ${formatDuration(lateMs.max)} (most)`,
-    sampling.samplerShare !== null && `sampling cost ${formatShare(sampling.samplerShare)} of a core`,
-    sampling.mainThreadShare !== null && `the whole main thread ${formatShare(sampling.mainThreadShare)}`,
-    sampling.busyBeforeShare !== null &&
-      `processors ${formatShare(sampling.busyBeforeShare)} busy before the load`,
-    sampling.stealShare !== null &&
-      `${formatShare(sampling.stealShare)} of the processors' time was stolen by the hypervisor`,
-    sampling.throttledMs && `${formatDuration(sampling.throttledMs)} throttled by the control group`,
-    sampling.unwritten > 0 && `${sampling.unwritten} samples could not be written to samples.ndjson`,
-    ...Object.entries(unreadable).map(([gauge, reason]) => `${gauge} could not be read: ${reason}`),
-  ];
-  const bullets = lines.filter((line) => typeof line === "string").map((line) => `- ${escapeMarkdown(line)}`);
+  const bullets = describeTrust(sampling).map((line) => `- ${escapeMarkdown(line)}`);
   return `## Can this run be trusted\n\n${bullets.join("\n")}`;
 }
 

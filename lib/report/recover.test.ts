@@ -79,7 +79,7 @@ test("recoverKilledRuns() finishes the report of a killed run with every sample,
     lines.map((line) => JSON.parse(line).atMs),
     [100, 200, 300, 400],
   );
-  assert.deepEqual(readdirSync(run).sort(), ["report.json", "report.md", "samples.ndjson"]);
+  assert.deepEqual(readdirSync(run).sort(), ["report.html", "report.json", "report.md", "samples.ndjson"]);
   assert.equal(
     JSON.parse(readFileSync(join(out, "latest.json"), "utf8")).run,
     join("made-up", basename(run)),

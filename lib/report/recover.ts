@@ -2,19 +2,18 @@
 import { existsSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { BETWEEN } from "../host/gauges.ts";
+import { BETWEEN, type Sample } from "../host/gauges.ts";
 import { removeTemporaries } from "../host/temporary.ts";
+import { renderReportPage } from "./html/report-page.ts";
 import { isStale, type LockRecord, readLock, removeLock } from "./lock.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { type Matrix, matrixSchema, renderMatrixMarkdown } from "./matrix.ts";
 import { replaceFile } from "./replace-file.ts";
 import { type Report, reportSchema } from "./report.ts";
 import { describeLatest, toJson } from "./run-folder.ts";
+import { readSamples } from "./samples.ts";
 import { renderSuiteMarkdown, type Suite, suiteSchema } from "./suite.ts";
 import { EXIT } from "./verdict.ts";
-
-const seenSample = z.object({ atMs: z.number(), phase: z.string() });
-type SeenSample = z.infer<typeof seenSample>;
 
 /** Looks at every scenario's lock below `out`. Answers a line for each run that it finished, or could not clean up after. */
 export async function recoverKilledRuns(out: string): Promise<string[]> {
@@ -57,11 +56,11 @@ async function recoverBelow(run: string): Promise<string[]> {
 function finishReport(out: string, run: string, lock: LockRecord): string {
   const left = readUnfinished(join(run, "report.json"));
   if (!left) return "It was killed after its report was written, or before it was begun.";
-  const finished = "rows" in left ? finishRows(left, lock) : finishRun(left, readSamples(run), lock);
+  const finished = "rows" in left ? finishRows(left, lock) : finishWithPage(left, run, lock);
   replaceFile(join(run, "report.json"), toJson(finished));
   replaceFile(join(run, "report.md"), render(finished));
   replaceFile(join(out, "latest.json"), toJson(describeLatest(out, run, finished)));
-  for (const part of ["report.json.part", "report.md.part", "latest.json.part"])
+  for (const part of ["report.json.part", "report.md.part", "report.html.part", "latest.json.part"])
     rmSync(join(run, part), { force: true });
   return finished.verdict.sentence;
 }
@@ -71,7 +70,14 @@ function render(report: Report | Suite | Matrix): string {
   return report.scenario === "stress-all" ? renderSuiteMarkdown(report) : renderMatrixMarkdown(report);
 }
 
-function finishRun(report: Report, samples: readonly SeenSample[], { holder }: LockRecord): Report {
+function finishWithPage(left: Report, run: string, lock: LockRecord): Report {
+  const samples = takeSamples(run);
+  const finished = finishRun(left, samples, lock);
+  replaceFile(join(run, "report.html"), renderReportPage(finished, samples));
+  return finished;
+}
+
+function finishRun(report: Report, samples: readonly Sample[], { holder }: LockRecord): Report {
   const last = samples.at(-1);
   const phase = last
     ? last.phase === BETWEEN
@@ -100,7 +106,7 @@ function finishRows(report: Suite | Matrix, { holder }: LockRecord): Suite | Mat
 }
 
 /** A phase lasts from its first sample to its last: nobody wrote down more. */
-function phasesOf(samples: readonly SeenSample[]): Report["phases"] {
+function phasesOf(samples: readonly Sample[]): Report["phases"] {
   const phases: Report["phases"] = [];
   for (const { phase: name, atMs } of samples) {
     if (name === BETWEEN) continue;
@@ -123,27 +129,9 @@ function readUnfinished(path: string): Report | Suite | Matrix | null {
 }
 
 /** Cuts off the reserved zeros and a half-written line, and answers what the whole lines say. */
-function readSamples(run: string): SeenSample[] {
-  const path = join(run, "samples.ndjson");
-  let content: Buffer;
-  try {
-    content = readFileSync(path);
-  } catch {
-    return [];
-  }
-  const zeros = content.indexOf(0);
-  const written = zeros === -1 ? content : content.subarray(0, zeros);
-  const whole = written.subarray(0, written.lastIndexOf("\n") + 1);
-  truncateSync(path, whole.length);
-  const lines = whole.toString("utf8").split("\n").filter(Boolean);
-  return lines.flatMap((line) => parseSample(line) ?? []);
-}
-
-/** After a power cut a line may be damaged: what the others say still counts. */
-function parseSample(line: string): SeenSample | null {
-  try {
-    return seenSample.parse(JSON.parse(line));
-  } catch {
-    return null;
-  }
+function takeSamples(run: string): readonly Sample[] {
+  const stored = readSamples(run);
+  if (!stored) return [];
+  truncateSync(join(run, "samples.ndjson"), stored.wholeBytes);
+  return stored.samples;
 }

@@ -52,17 +52,18 @@ test("complete() finishes everything on a full disk, and latest.json leads to it
     { code: "ENOSPC" },
   );
   for (let count = 0; count < 100; count++) assert.equal(folder.appendSample(sample), true);
-  folder.complete(finished);
-  assert.deepEqual(readdirSync(path).sort(), ["report.json", "report.md", "samples.ndjson"]);
+  folder.complete(finished, [sample, { ...sample, atMs: 1000 }]);
+  assert.deepEqual(readdirSync(path).sort(), ["report.html", "report.json", "report.md", "samples.ndjson"]);
   assert.deepEqual(JSON.parse(readFileSync(join(path, "report.json"), "utf8")), finished);
   assert.match(readFileSync(join(path, "report.md"), "utf8"), /PASS made-up/);
+  assert.match(readFileSync(join(path, "report.html"), "utf8"), /<title>PASS made-up .+<\/html>\n$/s);
   assert.equal(readFileSync(join(path, "samples.ndjson"), "utf8").trimEnd().split("\n").length, 100);
   const latest = JSON.parse(readFileSync(join(volume, "latest.json"), "utf8"));
   assert.deepEqual([latest.verdict, latest.exitCode, latest.run], ["pass", 0, "run"]);
 });
 
 test("appendSample() says so when a sample could not be written", (t) => {
-  const volume = mountTmpfs(t, "size=640k");
+  const volume = mountTmpfs(t, "size=900k");
   if (!volume) return;
   const path = join(volume, "run");
   mkdirSync(path);
@@ -70,6 +71,6 @@ test("appendSample() says so when a sample could not be written", (t) => {
   const large = { ...sample, phase: "x".repeat(900 * KIB) };
   assert.equal(folder.appendSample(large), false);
   assert.equal(folder.appendSample(sample), true);
-  folder.complete(finished);
+  folder.complete(finished, [sample, { ...sample, atMs: 1000 }]);
   assert.deepEqual(JSON.parse(readFileSync(join(path, "samples.ndjson"), "utf8")), sample);
 });

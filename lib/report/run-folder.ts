@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Sample } from "../host/gauges.ts";
 import { KIB, MIB } from "../units.ts";
+import { renderReportPage } from "./html/report-page.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Report } from "./report.ts";
 import { ReservedFile } from "./reserved-file.ts";
@@ -15,8 +16,8 @@ export interface RunFolder {
   readonly path: string;
   /** Answers whether it could be written. */
   appendSample(sample: Sample): boolean;
-  /** Writes the finished report, and makes `latest.json` lead to it. */
-  complete(report: Report): void;
+  /** Writes the finished report, with the samples that its charts are drawn from, and makes `latest.json` lead to it. */
+  complete(report: Report, samples: readonly Sample[]): void;
 }
 
 /** Makes a folder that no other run has, named for the UTC time: "2026-11-20T05-42-35Z". */
@@ -47,6 +48,7 @@ export function openRunFolder(
   );
   const reportFile = new ReservedFile(join(path, "report.json.part"), 256 * KIB);
   const markdown = new ReservedFile(join(path, "report.md.part"), 64 * KIB);
+  const page = new ReservedFile(join(path, "report.html.part"), 256 * KIB);
   const latest = new ReservedFile(join(path, "latest.json.part"), 4 * KIB);
   return {
     path,
@@ -58,7 +60,7 @@ export function openRunFolder(
         return false;
       }
     },
-    complete(report) {
+    complete(report, taken) {
       samples.finish();
       reportFile.append(toJson(report));
       reportFile.finish(join(path, "report.json"));
@@ -66,6 +68,9 @@ export function openRunFolder(
       markdown.finish(join(path, "report.md"));
       latest.append(toJson(describeLatest(out, path, report)));
       latest.finish(join(out, "latest.json"));
+      // last: whatever becomes of the picture, the report is there
+      page.append(renderReportPage(report, taken));
+      page.finish(join(path, "report.html"));
     },
   };
 }

@@ -1,105 +1,24 @@
-/** What a report says of the target: who it was, how it answered, what it held before and afterwards, its last words. */
-import { formatAmount, formatDuration, type Unit } from "../units.ts";
-import { codeBlock, escapeMarkdown, markdownTable } from "./markdown-text.ts";
+/** The target of a run as Markdown: who it was, how it answered, what it held before and afterwards, its last words. */
+import { codeBlock, escapedTable, escapeMarkdown } from "./markdown-text.ts";
 import type { Report } from "./report.ts";
-
-type Target = NonNullable<Report["target"]>;
-
-type Held = Target["before"];
-
-interface Row {
-  readonly label: string;
-  readonly unit: Unit;
-  readonly read: (held: Held) => number | null;
-  /** Shown though it is 0 throughout. */
-  readonly always: boolean;
-}
-
-const HELD: readonly Row[] = [
-  row("liveBytes", "live bytes, after a collection", "bytes"),
-  row("anonymousBytes", "anonymous memory", "bytes"),
-  row("pssBytes", "memory, what processes share counted once (PSS)", "bytes"),
-  row("rssBytes", "resident memory", "bytes"),
-  row("descriptors", "descriptors"),
-  kindRow("file", "files"),
-  kindRow("socket", "sockets"),
-  kindRow("pipe", "pipes"),
-  kindRow("device", "devices"),
-  kindRow("anon", "of the kernel's own: epoll, timers, events"),
-  kindRow("other", "others"),
-  row("threads", "threads"),
-  row("sockets", "TCP connections"),
-  stateRow("socketsEstablished", "· established"),
-  stateRow("socketsCloseWait", "· closed by the peer, not by it (CLOSE_WAIT)"),
-  stateRow("socketsClosing", "TCP connections of the kernel alone (TIME_WAIT …)"),
-  row("processes", "processes"),
-];
-
-type Numbers = { [K in keyof Held]: Held[K] extends number | null ? K : never }[keyof Held];
-
-function row(key: Numbers, label: string, unit: Unit = "count"): Row {
-  return { label, unit, read: (held) => held[key], always: true };
-}
-
-function stateRow(key: Numbers, label: string): Row {
-  return { ...row(key, label), always: false };
-}
-
-function kindRow(kind: string, label: string): Row {
-  const read = ({ descriptorKinds }: Held) => descriptorKinds && (descriptorKinds[kind] ?? 0);
-  return { label: `· ${label}`, unit: "count", read, always: false };
-}
+import { headStayed, identifyTarget, type Target, tabulateAnswers, tabulateHeld } from "./target-content.ts";
 
 export function describeTarget(target: Report["target"]): string {
   if (!target) return "";
-  const sections = [identity(target), answers(target), held(target), stayed(target), lastWords(target)];
+  const { health } = target;
+  const sections = [
+    identifyTarget(target).map(escapeMarkdown).join(" · "),
+    health && escapedTable(tabulateAnswers(health)),
+    escapedTable(tabulateHeld(target)),
+    stayed(target),
+    lastWords(target),
+  ];
   return `## Target\n\n${sections.filter(Boolean).join("\n\n")}`;
 }
 
-function identity({ name, command, pid, url, readyAfterMs, output }: Target): string {
-  const facts = [
-    name,
-    command?.join(" "),
-    pid !== null && `pid ${pid}`,
-    url,
-    command && `up after ${formatDuration(readyAfterMs)}`,
-    output && output.readBytes > 0 && `wrote ${formatAmount(output.readBytes, "bytes")}`,
-  ];
-  return [...new Set(facts.filter(Boolean).map(String))].map(escapeMarkdown).join(" · ");
-}
-
-function answers({ health }: Target): string {
-  if (!health) return "";
-  const rows = Object.entries({ "under load": health.underLoad, afterwards: health.afterwards }).map(
-    ([when, { asked, failed, latencyMs, longestOutageMs }]) => [
-      when,
-      `${asked - failed} of ${asked}`,
-      ...[latencyMs.p50, latencyMs.p99, latencyMs.max].map((ms) => (ms === null ? "" : formatDuration(ms))),
-      formatDuration(longestOutageMs),
-    ],
-  );
-  return markdownTable(["Answers", "Answered", "Median", "99 %", "Slowest", "Longest outage"], rows);
-}
-
-function held({ before, base, after }: Target): string {
-  const show = (value: number | null | undefined, unit: Unit) =>
-    typeof value === "number" ? formatAmount(value, unit) : "";
-  // a row of zeros tells nothing
-  const told = HELD.filter(({ read, always }) =>
-    [before, base, after].some((at) => at && (always ? read(at) !== null : read(at))),
-  );
-  const rows = told.map(({ label, unit, read }) => [
-    label,
-    show(read(before), unit),
-    ...(base ? [show(read(base), unit)] : []),
-    show(after && read(after), unit),
-  ]);
-  return markdownTable(["It held", "Before", ...(base ? ["Warmed up"] : []), "Afterwards"], rows);
-}
-
-function stayed({ base, stayed }: Target): string {
-  if (stayed.length === 0) return "";
-  return `What is there afterwards and was not ${base ? "once it had warmed up" : "before"}:\n\n${stayed.map((line) => `- ${escapeMarkdown(line)}`).join("\n")}`;
+function stayed(target: Target): string {
+  if (target.stayed.length === 0) return "";
+  return `${headStayed(target)}\n\n${target.stayed.map((line) => `- ${escapeMarkdown(line)}`).join("\n")}`;
 }
 
 function lastWords({ died, lastLines }: Target): string {

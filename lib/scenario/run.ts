@@ -1,5 +1,6 @@
 /** One run from its lock to its report, however it ends. */
 import { rmSync } from "node:fs";
+import type { Sample } from "../host/gauges.ts";
 import { openLinuxSources } from "../host/linux-sources.ts";
 import { removeTemporaries } from "../host/temporary.ts";
 import { claimRun } from "../report/claim-run.ts";
@@ -52,10 +53,15 @@ export async function runScenario<O extends Options, E>(request: RunRequest<O, E
       reason: `Cannot reserve space for the report in ${path}: ${(error as Error).message}`,
     };
   }
-  const report = await reportOn(request, draft, folder, lock);
-  folder.complete(report);
+  const { report, samples } = await reportOn(request, draft, folder, lock);
+  folder.complete(report, samples);
   if (report.notes.length === 0) lock.free();
   return { kind: "ran", report, path };
+}
+
+interface Reported {
+  readonly report: Report;
+  readonly samples: readonly Sample[];
 }
 
 /** Never throws: what goes wrong is a verdict. */
@@ -64,26 +70,28 @@ async function reportOn<O extends Options, E>(
   draft: Report,
   folder: RunFolder,
   lock: Lock,
-): Promise<Report> {
+): Promise<Reported> {
   const { scenario, prepared } = request;
   const startMs = performance.now();
   let report = draft;
+  let samples: readonly Sample[] = [];
   try {
     const refused = scenario.requires?.(prepared.host, prepared.values);
     if (refused)
       report = { ...draft, verdict: { kind: "skipped", sentence: `Cannot run here: it ${refused}.` } };
-    else report = await runLoaded(request, draft, folder, lock);
+    else ({ report, samples } = await runLoaded(request, draft, folder, lock));
   } catch (error) {
     report = { ...draft, verdict: errorVerdict(error) };
   }
   const left = await removeTemporaries(lock.temporary);
   if (left.length > 0) report = { ...report, verdict: leftBehind(report.verdict, left), notes: left };
-  return {
+  report = {
     ...report,
     exitCode: exitCodeOf(report.verdict),
     endedAt: new Date().toISOString(),
     durationMs: performance.now() - startMs,
   };
+  return { report, samples };
 }
 
 async function runLoaded<O extends Options, E>(
@@ -91,7 +99,7 @@ async function runLoaded<O extends Options, E>(
   draft: Report,
   folder: RunFolder,
   lock: Lock,
-): Promise<Report> {
+): Promise<Reported> {
   const { scenario, prepared, signal } = request;
   const volume = scenario.volume?.(prepared.values) ?? { path: prepared.out, guarded: false };
   const { sources, unreadable } = await openSources(prepared, volume.path);
@@ -121,7 +129,8 @@ async function runLoaded<O extends Options, E>(
       unreadable: new Map([...unreadable, ...live.target.unread]),
     }),
   };
-  if ("verdict" in ended) return { ...base, verdict: ended.verdict };
+  const { samples } = live;
+  if ("verdict" in ended) return { report: { ...base, verdict: ended.verdict }, samples };
   const findings = judgeRun(
     scenario,
     {
@@ -143,7 +152,8 @@ async function runLoaded<O extends Options, E>(
       target: live.target.facts && { ...live.target.facts, mayRefuse: scenario.target?.mayRefuse ?? false },
     },
   );
-  return { ...base, evidence: ended.evidence ?? null, findings, verdict: judge(findings) };
+  const report = { ...base, evidence: ended.evidence ?? null, findings, verdict: judge(findings) };
+  return { report, samples };
 }
 
 type Ending<E> = { readonly evidence: E } | { readonly verdict: Verdict };

@@ -155,7 +155,8 @@ export function createLiveTarget(settings: TargetSettings): LiveTarget {
     rebase: async () => notes?.rebase(),
     source: {
       gauges: Object.keys(TARGET_GAUGES) as GaugeName[],
-      read: () => (watched ? readGauges(watched) : {}),
+      // when it is being ended, it answers nobody because we asked it to
+      read: () => (watched && !over ? readGauges(watched) : {}),
       close: () => {},
     },
     named: () => watched?.gauges.read() ?? {},

@@ -1,0 +1,140 @@
+/** A chart as HTML: the curves are an SVG that stretches to any width, the words beside them are text that does not. */
+import { formatAmount, formatDuration } from "../../units.ts";
+import { captionOf } from "./caption.ts";
+import type { Chart, Line } from "./charts.ts";
+import { envelope, type Point } from "./envelope.ts";
+import { html, type Markup } from "./markup.ts";
+import { ticks } from "./ticks.ts";
+
+export interface Axis {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly phases: readonly { readonly name: string; readonly startMs: number; readonly endMs: number }[];
+}
+
+/** Of the drawing: what it is stretched from. */
+const WIDTH = 1000;
+const HEIGHT = 200;
+/** Twice so many points a line at most; an hour of a dozen charts stays below 200 KB. */
+export const COLUMNS = 240;
+const MOST_TICKS = 4;
+/** Two labels closer than that, in hundredths of the height, would touch. */
+const LABEL_GAP = 11;
+/** A character's width, in hundredths of a chart on a screen of a desktop. */
+const CHARACTER = 0.95;
+
+export function renderChart(chart: Chart, axis: Axis): Markup {
+  const lines = chart.lines.map((line) => ({
+    ...line,
+    points: envelope(line.points, { ...axis, columns: COLUMNS }),
+  }));
+  const range = rangeOf(lines, chart.unit);
+  const caption = captionOf(chart, (atMs) => phaseAt(axis, atMs));
+  const y = (value: number) => 100 - ((value - range.low) / (range.high - range.low)) * 100;
+  const show = (value: number) => formatAmount(value, chart.unit);
+  const last = lines.map(({ points }) => points.findLast(([, value]) => value !== null)?.[1] ?? null);
+  return html`<figure class="chart">
+<figcaption><b>${chart.title}</b> <span>${caption}</span></figcaption>
+<ul class="legend">${lines.map(({ name, asked }, index) => html`<li class="${colourOf(index, asked)}">${name} ${last[index] === null ? "" : show(last[index] ?? 0)}</li>`)}</ul>
+<div class="plot">
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${chart.title}: ${caption}">${drawPhases(axis)}${range.ticks.map((tick) => html`<path class="grid" d="M0 ${round(y(tick) * 2)}H${WIDTH}"/>`)}${lines.map((line, index) => drawLine(line, index, axis, y))}</svg>
+${range.ticks.map((tick) => html`<span class="y" style="top:${round(y(tick))}%">${show(tick)}</span>`)}
+${labelPhases(axis)}
+${timeTicks(axis).map(({ left, text }) => html`<span class="x" style="left:${left}%">${text}</span>`)}
+${lines.length > 1 && placeLabels(last.map((value) => (value === null ? null : y(value)))).map((top, index) => top !== null && html`<span class="end ${colourOf(index, lines[index]?.asked ?? false)}" style="top:${round(top)}%">${lines[index]?.name}</span>`)}
+</div></figure>`;
+}
+
+function colourOf(index: number, asked: boolean): string {
+  return asked ? "asked" : `c${index % 4}`;
+}
+
+function phaseAt({ phases }: Axis, atMs: number): string | null {
+  return phases.find(({ startMs, endMs }) => atMs >= startMs && atMs <= endMs)?.name ?? null;
+}
+
+/** From zero, unless what changes is less than a tenth of what is there. */
+function rangeOf(lines: readonly Line[], unit: Chart["unit"]) {
+  const values = lines.flatMap(({ points }) => points.flatMap(([, value]) => value ?? []));
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const isFlat = least > 0 && most - least < most / 10;
+  const pad = (most - least || most) / 2;
+  const low = isFlat ? Math.max(0, least - pad) : Math.min(0, least);
+  const high = isFlat ? most + pad : most * 1.05 || 1;
+  return { low, high, ticks: ticks(low, high, unit, MOST_TICKS) };
+}
+
+function drawPhases(axis: Axis): Markup[] {
+  return axis.phases.map(({ name, startMs, endMs }, index) => {
+    const [left, right] = [x(axis, startMs), x(axis, endMs)].map((share) => round(share * WIDTH));
+    return html`<rect class="phase${index % 2}" x="${left}" width="${round((right ?? 0) - (left ?? 0))}" height="${HEIGHT}"><title>${name}</title></rect>`;
+  });
+}
+
+/** Only where it fits. */
+function labelPhases(axis: Axis): (Markup | false)[] {
+  return axis.phases.map(({ name, startMs, endMs }) => {
+    const [left, right] = [x(axis, startMs) * 100, x(axis, endMs) * 100];
+    return (
+      right - left > name.length * CHARACTER &&
+      html`<span class="phase" style="left:${round(left)}%">${name}</span>`
+    );
+  });
+}
+
+function timeTicks(axis: Axis): { left: number; text: string }[] {
+  return ticks(0, axis.toMs - axis.fromMs, "ms", 6).map((atMs) => ({
+    left: round(x(axis, axis.fromMs + atMs) * 100),
+    text: atMs === 0 ? "0" : formatDuration(atMs),
+  }));
+}
+
+function x({ fromMs, toMs }: Axis, atMs: number): number {
+  return Math.min(1, Math.max(0, (atMs - fromMs) / (toMs - fromMs)));
+}
+
+function drawLine({ points, asked }: Line, index: number, axis: Axis, y: (value: number) => number): Markup {
+  const path = pathOf(
+    points,
+    (atMs) => round(x(axis, atMs) * WIDTH),
+    (value) => round(y(value) * 2),
+  );
+  return html`<path class="line ${colourOf(index, asked)}" d="${path}"/>`;
+}
+
+/** Relative steps: half as long as absolute ones. */
+function pathOf(points: readonly Point[], x: (atMs: number) => number, y: (value: number) => number): string {
+  let path = "";
+  let at: { x: number; y: number } | null = null;
+  for (const [atMs, value] of points) {
+    if (value === null) {
+      at = null;
+      continue;
+    }
+    const next = { x: x(atMs), y: y(value) };
+    path += at === null ? `M${next.x} ${next.y}` : `l${round(next.x - at.x)} ${round(next.y - at.y)}`;
+    at = next;
+  }
+  return path;
+}
+
+/** Where the labels of the lines' ends stand: as near to them as they can without touching each other. */
+export function placeLabels(ends: readonly (number | null)[]): (number | null)[] {
+  const placed = [...ends];
+  const order = ends
+    .map((end, index) => ({ end, index }))
+    .filter((one): one is { end: number; index: number } => one.end !== null)
+    .sort((a, b) => a.end - b.end);
+  const lowest = 100 - LABEL_GAP * (order.length - 1);
+  let next = Number.NEGATIVE_INFINITY;
+  for (const [rank, { end, index }] of order.entries()) {
+    const top = Math.min(Math.max(end, next), lowest + LABEL_GAP * rank);
+    placed[index] = top;
+    next = top + LABEL_GAP;
+  }
+  return placed;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

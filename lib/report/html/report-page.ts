@@ -1,0 +1,137 @@
+/** A run as one HTML file, in the order in which it is read: the verdict, what broke, what happened, whether to trust it. */
+import type { Sample } from "../../host/gauges.ts";
+import { formatDuration } from "../../units.ts";
+import { describeRun, describeTrust, type Table, tabulateLoads } from "../content.ts";
+import { splitQuoted } from "../last-words.ts";
+import { inOrder, outcomeOf } from "../order.ts";
+import type { Finding, Report, Verdict } from "../report.ts";
+import { headStayed, identifyTarget, tabulateAnswers, tabulateHeld } from "../target-content.ts";
+import { type Axis, renderChart } from "./chart-html.ts";
+import { chartsOf } from "./charts.ts";
+import { renderCrosshair } from "./crosshair.ts";
+import { html, type Markup } from "./markup.ts";
+import { renderPage } from "./page.ts";
+
+export function renderReportPage(report: Report, samples: readonly Sample[]): string {
+  const { scenario, verdict, startedAt } = report;
+  const sections = [
+    identity(report),
+    invariants(report),
+    reasons(report),
+    timeline(report, samples),
+    target(report),
+    loads(report),
+    trust(report),
+    settings(report),
+    notes(report),
+  ];
+  return renderPage(`${verdict.kind.toUpperCase()} ${scenario} ${startedAt}`, html`${sections}`);
+}
+
+/** Signs that every font has, emoji or not. */
+const SIGNS: Record<Finding["outcome"] | Verdict["kind"], string> = {
+  ...{ held: "✓", pass: "✓", broken: "✗", fail: "✗", error: "✗" },
+  ...{ unknown: "?", inconclusive: "?", skipped: "–", interrupted: "■", unfinished: "…" },
+};
+
+function identity(report: Report): Markup {
+  const { scenario, summary, verdict } = report;
+  const { sentence, quoted } = splitQuoted(verdict.sentence);
+  return html`<h1>${scenario}</h1>
+<p>${summary}</p>
+<p class="facts">${describeRun(report).join(" · ")}</p>
+<div class="verdict ${verdict.kind}"><b>${SIGNS[verdict.kind]} ${verdict.kind.toUpperCase()}</b><p>${sentence}</p>${quoted.length > 0 && html`<pre>${quoted.join("\n")}</pre>`}</div>`;
+}
+
+function invariants({ findings }: Report): Markup | null {
+  if (findings.length === 0) return null;
+  const rows = inOrder(findings).map((finding) => {
+    const { measured, limit } = outcomeOf(finding);
+    return html`<tr class="${finding.outcome}"><td class="mark">${SIGNS[finding.outcome]} ${finding.outcome}</td><td>${finding.sentence}</td><td>${measured}</td><td class="limit">${limit}</td></tr>`;
+  });
+  return html`<h2>Invariants</h2><div class="invariants"><table><tr><th></th><th>Must be true</th><th>Measured</th><th>Limit</th></tr>${rows}</table></div>`;
+}
+
+function reasons(report: Report): Markup | null {
+  const broken = report.findings.flatMap((finding) => (finding.outcome === "broken" ? [finding] : []));
+  if (broken.length === 0) return null;
+  const articles = broken.map(
+    ({ sentence, measured, limit, evidence }) =>
+      html`<article class="why"><h3>✗ Not so: ${sentence}</h3><p>Measured ${measured}, limit ${limit}.</p>${list(evidence)}</article>`,
+  );
+  return html`<h2>What broke</h2>${articles}<p>Try it again: <code>${repeat(report)}</code></p>`;
+}
+
+/** Where a report goes, and how it is printed, does not matter to what it shows. */
+const ELSEWHERE = new Set(["--json", "--quiet"]);
+
+/** As it was started, with its seed. */
+function repeat({ scenario, process, seed }: Report): string {
+  const words = process.command.slice(1).filter((word, index, all) => {
+    const before = all[index - 1];
+    return (
+      !ELSEWHERE.has(word) && !/^--(out|seed)(=|$)/.test(word) && before !== "--out" && before !== "--seed"
+    );
+  });
+  const quoted = words.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
+  );
+  return [`scripts/${scenario}.ts`, ...quoted, "--seed", String(seed)].join(" ");
+}
+
+function timeline({ phases }: Report, samples: readonly Sample[]): Markup | null {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (!first || !last || last.atMs <= first.atMs) return null;
+  const axis: Axis = {
+    fromMs: 0,
+    toMs: last.atMs,
+    phases: phases.map(({ name, startMs, endMs }) => ({ name, startMs, endMs: endMs ?? last.atMs })),
+  };
+  const charts = chartsOf(samples);
+  return html`<h2>What happened</h2>${charts.map((chart) => renderChart(chart, axis))}${renderCrosshair(charts, axis)}`;
+}
+
+function target({ target: one }: Report): Markup | null {
+  if (!one) return null;
+  const { health, died, lastLines } = one;
+  return html`<h2>Target</h2><p class="facts">${identifyTarget(one).join(" · ")}</p>
+${health && table(tabulateAnswers(health))}${table(tabulateHeld(one))}
+${one.stayed.length > 0 && html`<p>${headStayed(one)}</p>${list(one.stayed)}`}
+${died && lastLines.length > 0 && html`<p>Its last words:</p><pre>${lastLines.join("\n")}</pre>`}`;
+}
+
+function loads({ loads: all, guard }: Report): Markup | null {
+  if (all.length === 0) return null;
+  return html`<h2>Load</h2>${table(tabulateLoads(all))}${guard && html`<p>The guard ended the load: ${guard}.</p>`}`;
+}
+
+function trust({ sampling }: Report): Markup | null {
+  return sampling && html`<h2>Can this run be trusted</h2>${list(describeTrust(sampling))}`;
+}
+
+function settings({ settings: all, phases }: Report): Markup {
+  const spans = phases.map(({ name, startMs, endMs }) => [
+    name,
+    formatDuration(startMs),
+    endMs === null ? "not ended" : formatDuration(endMs - startMs),
+  ]);
+  return html`<details><summary>Settings, and where each came from</summary>${table({
+    header: ["Option", "Value", "From"],
+    rows: all.map(({ name, value, source }) => [`--${name}`, value, source]),
+  })}</details>
+${spans.length > 0 && html`<details><summary>Phases</summary>${table({ header: ["Phase", "From", "For"], rows: spans })}</details>`}`;
+}
+
+function notes({ notes: all }: Report): Markup | null {
+  return all.length === 0 ? null : html`<h2>Notes</h2>${list(all)}`;
+}
+
+function list(lines: readonly string[]): Markup | null {
+  return lines.length === 0
+    ? null
+    : html`<ul class="trust">${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
+}
+
+function table({ header, rows }: Table): Markup {
+  return html`<div class="wide"><table><tr>${header.map((cell) => html`<th>${cell}</th>`)}</tr>${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</table></div>`;
+}
