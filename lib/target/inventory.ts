@@ -10,7 +10,7 @@ export interface Inventory {
   readonly descriptors: readonly OpenDescriptor[];
   readonly threads: readonly { pid: number; name: string }[];
   readonly processes: readonly { pid: number; command: string }[];
-  /** Processes that were not looked into: they have ended, are not ours to read, or were too many; and descriptors beyond the bound. */
+  /** Processes that were not looked into: they are not ours to read, or were too many; and descriptors beyond the bound. */
   readonly notRead: number;
 }
 
