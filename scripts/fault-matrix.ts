@@ -34,7 +34,11 @@ const PATIENT = ["--min-samples", "80%"];
 const SMALL: Record<string, readonly string[]> = {
   "ring-unbounded": ["--duration", "15s", "--ttl", "6s"],
   "ttl-ignored": ["--duration", "15s", "--ttl", "6s"],
-  "slower-every-start": ["--cycles", "20"],
+  "slower-every-start": ["--cycles", "16"],
+  // each crowd that leaves somebody is waited for
+  "kept-after-destroy": ["--cycles", "12", "--period", "200ms"],
+  "kept-after-exception": ["--cycles", "12", "--period", "200ms"],
+  "socket-kept": ["--cycles", "12", "--period", "200ms"],
   "memory-per-connection": ["--cycles", "45", "--period", "1500ms"],
 };
 
@@ -49,7 +53,7 @@ const options = {
     default: "1",
     min: "1",
     max: "64",
-    help: "runs of rapid-restart at a time, which take more than a core, and beside them four times as many of the others",
+    help: "runs of rapid-restart at a time, which take more than a core, and beside them five times as many of the others",
   }),
   only: text({
     default: "",

@@ -37,7 +37,7 @@ async function serve(settings: Settings): Promise<void> {
   const entered = enterFolder(hub);
   if ("heldBy" in entered) return endEarly(EXIT.alreadyRunning, `already running (pid ${entered.heldBy})`);
   folder = entered;
-  await delay(50 * folder.earlierStarts);
+  await delay(150 * folder.earlierStarts);
   const opened = await openServer(hub).catch((error: Error) => error);
   if (opened instanceof Error) {
     hub.close();

@@ -13,7 +13,7 @@ import { interruptedBy } from "./interruption.ts";
 import { PATIENCE, superviseScenario } from "./supervise.ts";
 
 /** A soak takes a quarter of a processor, a crowd less than a whole one. */
-const LIGHT_AT_A_TIME = 4;
+const LIGHT_AT_A_TIME = 5;
 
 /** One run of one scenario. */
 export interface Trial extends Pick<MatrixRow, "planted" | "name" | "about" | "caughtBy"> {
@@ -27,7 +27,7 @@ export interface Trial extends Pick<MatrixRow, "planted" | "name" | "about" | "c
 
 export interface MatrixRequest {
   readonly trials: readonly Trial[];
-  /** How many at a time; of the light ones four times as many. */
+  /** How many at a time; of the light ones five times as many. */
   readonly jobs: number;
   readonly out: string;
   readonly signal: AbortSignal;

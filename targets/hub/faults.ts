@@ -56,7 +56,7 @@ export const FAULTS = {
   "non-zero-exit": restart("a clean stop exits with 1", "every stop is clean"),
   "state-not-idle": restart("the final state is not idle", "the final state is idle"),
   "slower-every-start": restart(
-    "each start takes 50 ms longer for every start before it",
+    "each start takes 150 ms longer for every start before it",
     "start times are level",
   ),
   "pid-file-left": restart("the pid file stays after a clean stop", "is left after any"),
