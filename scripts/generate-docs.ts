@@ -1,9 +1,17 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
 /** Writes what is generated from scenarios, faults and schemas: README tables, Deno tasks, JSON Schemas. `--check` only compares. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { escapeMarkdown, markdownTable } from "../lib/report/markdown-text.ts";
-import { findingOf, groupHealthy, HEALTHY_HEADER, matrixSchema, outcomeOfRow } from "../lib/report/matrix.ts";
+import {
+  findingOf,
+  groupHealthy,
+  HEALTHY_HEADER,
+  judgeMatrix,
+  type Matrix,
+  matrixSchema,
+  outcomeOfRow,
+} from "../lib/report/matrix.ts";
 import { reportSchema } from "../lib/report/report.ts";
 import { suiteSchema } from "../lib/report/suite.ts";
 import { type Discovered, discoverScenarios } from "../lib/scenario/discover.ts";
@@ -13,6 +21,8 @@ import { targetFileSchema } from "../lib/target/target-file.ts";
 import { FAULTS } from "../targets/hub/faults.ts";
 
 const ROOT = new URL("../", import.meta.url);
+/** Reports of runs of the matrix, as they were. */
+const MATRICES = "bench/fault-matrix/";
 
 /** What each generated file should hold, by its path. */
 export async function generate(): Promise<Map<string, string>> {
@@ -53,19 +63,37 @@ function scenarioTable(scenarios: readonly Discovered[]): string {
   return markdownTable(["Scenario", "What it does", "What must be true"], rows);
 }
 
-/** What is planted in the hub, and what came of it when the whole matrix was last run: bench/fault-matrix.json is its report. */
+/** What is planted in the hub, and what came of it when each scenario was last run against all of it. */
 function faultTables(): string {
-  const { rows, startedAt, verdict } = matrixSchema.parse(JSON.parse(read("bench/fault-matrix.json")));
+  const reports = readMatrices();
+  const scenarios = [...new Set(Object.values(FAULTS).map(({ scenario }) => scenario))];
+  const last = scenarios.map((scenario) => {
+    const report = reports.find(({ rows }) => rows.some((row) => row.scenario === scenario));
+    if (!report) throw new Error(`Cannot tell of ${scenario}: expected a run of it in ${MATRICES}`);
+    return {
+      day: report.startedAt.slice(0, 10),
+      rows: report.rows.filter((row) => row.scenario === scenario),
+    };
+  });
+  const rows = last.flatMap((each) => each.rows);
+  const days = [...new Set(last.map(({ day }) => day))].join(" and ");
   const faults = Object.entries(FAULTS).map(([name, { scenario, breaks }]) => {
     const tried = rows.filter((row) => row.planted === "fault" && row.name === name);
     const told = tried.map((row) => `${outcomeOfRow(row)}: ${findingOf(row)}`);
     return [`\`${scenario}\``, `\`${name}\``, escapeMarkdown(breaks), escapeMarkdown(told.join("; "))];
   });
   return [
-    `The last whole run, on ${startedAt.slice(0, 10)} on a virtual machine with two cores: ${verdict.sentence}`,
+    `When last run (\`--smoke --runs 20 --behaviour-runs 3\`, ${days}, a virtual machine with two cores): ${judgeMatrix(rows).sentence}`,
     markdownTable(["Scenario", "Fault", "What it breaks", "What it said"], faults),
     markdownTable(HEALTHY_HEADER, groupHealthy(rows)),
   ].join("\n\n");
+}
+
+/** The newest first. */
+function readMatrices(): Matrix[] {
+  return readdirSync(new URL(MATRICES, ROOT))
+    .map((name) => matrixSchema.parse(JSON.parse(read(`${MATRICES}${name}`))))
+    .sort((one, other) => other.startedAt.localeCompare(one.startedAt));
 }
 
 function denoTasks(scenarios: readonly Discovered[]): Record<string, string> {
