@@ -18,8 +18,11 @@ import {
   temporaryFolder,
 } from "./command.ts";
 
-/** What they take is the whole box's, so that another runtime would be in their way. */
-const EXHAUSTS_THE_BOX = ["combined-exhaustion", "cpu-saturation", "memory-concurrency", "memory-exhaustion"];
+/** What they take, or count, is the whole box's, so that another runtime would be in their way: the kernel's OOM kills for one. */
+const NEEDS_THE_BOX = [
+  ...["combined-exhaustion", "cpu-saturation"],
+  ...["memory-concurrency", "memory-exhaustion", "memory-limit"],
+];
 
 const scenarios = await discoverScenarios(new URL("../scripts/", import.meta.url));
 
@@ -53,7 +56,7 @@ for (const { name, scenario } of scenarios) {
       assert.throws(() => statSync(out), { code: "ENOENT" });
     });
 
-    describe("runs in its smoke size", { concurrency: !EXHAUSTS_THE_BOX.includes(name) }, () => {
+    describe("runs in its smoke size", { concurrency: !NEEDS_THE_BOX.includes(name) }, () => {
       for (const runtime of RUNTIMES) {
         test(`on ${runtime.name}`, { skip: skipReason(runtime.missing) }, async (t) => {
           const out = temporaryFolder(t);
