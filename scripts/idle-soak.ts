@@ -7,7 +7,16 @@ import { FIRST_VISIT, tryFirst } from "../lib/scenario/first-contact.ts";
 import { hubOptions, hubWords, refusePlanting } from "../lib/scenario/hub-options.ts";
 import { judgeCheckpoints, measureLeak, type TrendConditions } from "../lib/scenario/leak.ts";
 import { main } from "../lib/scenario/main.ts";
-import { atLeast, atMost, below, type Measure, skipped, so, unknown } from "../lib/scenario/measure.ts";
+import {
+  atLeast,
+  atMost,
+  below,
+  drawnOn,
+  type Measure,
+  skipped,
+  so,
+  unknown,
+} from "../lib/scenario/measure.ts";
 import { judgeGrowthLimit, judgeRiseLimit } from "../lib/scenario/memory-limits.ts";
 import { bytes, count, duration } from "../lib/scenario/number-options.ts";
 import { optional, type Values } from "../lib/scenario/option.ts";
@@ -158,12 +167,18 @@ export const scenario = defineScenario({
       },
       "at most {ring} events are kept, always": ({ windows, options }) =>
         ofGauge("ringEvents", namedReadings(windows.all, "ringEvents"), (events) =>
-          atMost(maximum(events), options.ring, "count", [`${events.length} readings`]),
+          drawnOn(
+            "ringEvents",
+            atMost(maximum(events), options.ring, "count", [`${events.length} readings`]),
+          ),
         ),
       "their number varies by less than 10 % of {ring} once it is full": (facts) => judgePlateau(facts),
       [`no event is kept for more than ${SLACK} beyond {ttl}`]: ({ windows, options }) =>
         ofGauge("oldestEventAgeMs", namedReadings(windows.all, "oldestEventAgeMs"), (ages) =>
-          atMost(maximum(ages), options.ttl + TTL_SLACK_MS, "ms", [`${ages.length} readings`]),
+          drawnOn(
+            "oldestEventAgeMs",
+            atMost(maximum(ages), options.ttl + TTL_SLACK_MS, "ms", [`${ages.length} readings`]),
+          ),
         ),
       "its memory grows by less than {maxGrowth} once it has warmed up": ({ evidence, options, given }) =>
         judgeGrowthLimit(evidence.checkpoints, {

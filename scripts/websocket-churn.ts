@@ -18,7 +18,7 @@ import { FIRST_VISIT, tryFirst } from "../lib/scenario/first-contact.ts";
 import { hubOptions, hubWords, refusePlanting } from "../lib/scenario/hub-options.ts";
 import { judgeCheckpoints, measureLeak } from "../lib/scenario/leak.ts";
 import { main } from "../lib/scenario/main.ts";
-import { atLeast, atMost, skipped, unknown } from "../lib/scenario/measure.ts";
+import { atLeast, atMost, drawnOn, skipped, unknown } from "../lib/scenario/measure.ts";
 import { bytes, count, duration } from "../lib/scenario/number-options.ts";
 import { optional, type Values } from "../lib/scenario/option.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
@@ -165,7 +165,8 @@ export const scenario = defineScenario({
         if (cap === null) return skipped("no cap is known: --cap");
         if (total(crowds.came) === 0) return unknown("there were no crowds");
         const sampled = namedReadings(windows.of("load"), "subscribers") ?? [];
-        return atMost(maximum([...crowds.kept.map(mostSeen), ...sampled]), cap, "count");
+        const most = maximum([...crowds.kept.map(mostSeen), ...sampled]);
+        return drawnOn("subscribers", atMost(most, cap, "count"));
       },
       "clients above the cap are told so: close code 1013, or HTTP 503 or 429": ({ evidence }) => {
         const { crowds, cap, clients } = evidence;

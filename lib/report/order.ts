@@ -1,5 +1,6 @@
 /** The order and the marks in which every rendering shows findings: broken first, and never by colour alone. */
-import type { Finding, Verdict } from "./report.ts";
+import type { Finding } from "./finding.ts";
+import type { Verdict } from "./report.ts";
 
 export const MARKS: Record<Finding["outcome"] | Verdict["kind"], string> = {
   held: "✅",

@@ -1,28 +1,6 @@
 /** The report of one run: its schema is the truth that everything else is rendered from. */
 import { z } from "zod";
-
-const amount = z.enum(["bytes", "ms", "share", "count"]);
-
-const finding = z.discriminatedUnion("outcome", [
-  z.object({
-    outcome: z.enum(["held", "broken"]),
-    group: z.enum(["applied", "held", "recovered"]),
-    sentence: z.string(),
-    standard: z.boolean().describe("a promise of every scenario, beside its own"),
-    measured: z.string(),
-    limit: z.string(),
-    value: z.number().optional(),
-    unit: amount.optional(),
-    evidence: z.array(z.string()),
-  }),
-  z.object({
-    outcome: z.enum(["unknown", "skipped"]),
-    group: z.enum(["applied", "held", "recovered"]),
-    sentence: z.string(),
-    standard: z.boolean(),
-    reason: z.string(),
-  }),
-]);
+import { amount, finding } from "./finding.ts";
 
 const verdict = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("pass"), sentence: z.string() }),
@@ -144,8 +122,11 @@ const target = z.object({
     .describe("all that it wrote; null for one that was already running"),
 });
 
+/** 2: findings carry their limit as a number, the trends that they were judged by, and the curve that a limit belongs to. */
+export const SCHEMA_VERSION = 2;
+
 export const reportSchema = z.object({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(SCHEMA_VERSION),
   scenario: z.string(),
   group: z.string(),
   summary: z.string(),
@@ -188,5 +169,4 @@ export const reportSchema = z.object({
 });
 
 export type Report = z.infer<typeof reportSchema>;
-export type Finding = Report["findings"][number];
 export type Verdict = Report["verdict"];

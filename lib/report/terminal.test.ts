@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
+import type { Finding } from "./finding.ts";
 import { madeUpFinding, madeUpReport } from "./fixtures/made-up.ts";
-import type { Finding, Report } from "./report.ts";
+import type { Report } from "./report.ts";
 import { renderSummary } from "./terminal.ts";
 
 const PATH = "reports/made-up/2026-01-02T03-04-05Z/report.md";

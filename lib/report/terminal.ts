@@ -1,9 +1,10 @@
 /** A report as at most 25 lines of 80 columns: for a person who has just waited for it. */
 import { styleText } from "node:util";
 import { formatDuration } from "../units.ts";
+import type { Finding } from "./finding.ts";
 import { splitQuoted, tellingLines } from "./last-words.ts";
 import { inOrder, MARKS, outcomeOf } from "./order.ts";
-import type { Finding, Report, Verdict } from "./report.ts";
+import type { Report, Verdict } from "./report.ts";
 import { clean, clip, wrap } from "./terminal-text.ts";
 
 const MAX_LINES = 25;

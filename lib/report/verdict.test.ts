@@ -1,8 +1,9 @@
 /** Which verdict follows from which findings, and which exit code from which verdict. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Finding } from "./finding.ts";
 import { madeUpFinding } from "./fixtures/made-up.ts";
-import { type Finding, reportSchema, type Verdict } from "./report.ts";
+import { reportSchema, type Verdict } from "./report.ts";
 import { exitCodeOf, judge } from "./verdict.ts";
 
 type Short = readonly [outcome: Finding["outcome"], group?: Finding["group"]];

@@ -1,5 +1,6 @@
 /** From findings to a verdict in a sentence, and from a verdict to the exit code. */
-import type { Finding, Verdict } from "./report.ts";
+import type { Finding } from "./finding.ts";
+import type { Verdict } from "./report.ts";
 
 /** Cron and make read these (the last ones as sysexits(3) and 128 + signal). */
 export const EXIT = {

@@ -1,6 +1,6 @@
 /** The report of a run that has only begun: what is on the disk from its first second. */
 import { volunteerAsVictim } from "../host/oom-score.ts";
-import type { Report } from "../report/report.ts";
+import { type Report, SCHEMA_VERSION } from "../report/report.ts";
 import type { Options } from "./option.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Described } from "./sentences.ts";
@@ -19,7 +19,7 @@ export function draftReport<O extends Options>(
   startedAt: Date,
 ): Report {
   return {
-    schemaVersion: 1,
+    schemaVersion: SCHEMA_VERSION,
     scenario: name,
     group: scenario.group,
     summary: scenario.summary,

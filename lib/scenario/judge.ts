@@ -1,5 +1,5 @@
 /** Measures every invariant of a run, the scenario's own and the standard ones. */
-import type { Finding } from "../report/report.ts";
+import type { Finding } from "../report/finding.ts";
 import { allOptions } from "./common-options.ts";
 import type { Measure } from "./measure.ts";
 import type { Options } from "./option.ts";

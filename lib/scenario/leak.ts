@@ -5,8 +5,9 @@ import { maximum } from "../stats/summary.ts";
 import { ALLOWANCE_BYTES, type Per } from "../stats/thresholds.ts";
 import { formatDuration } from "../units.ts";
 import { channelsOf, describeUnread, isAsked, leaveOutOtherSums, tellsAll } from "./leak-channels.ts";
-import { type Measure, unknown } from "./measure.ts";
+import type { Measure } from "./measure.ts";
 import type { Checkpoint } from "./target-watch.ts";
+import { recordTrend } from "./trend-record.ts";
 import { describeExcluded, describeSlope, describeTrend } from "./trend-text.ts";
 
 export interface TrendConditions {
@@ -78,7 +79,10 @@ export function measureLeak(
   { verdict, reason, channels, per, aside, growthLimitBytes }: LeakVerdict,
   stayed: readonly string[] = [],
 ): Measure {
-  if (verdict === "inconclusive") return unknown(`${reason}${describeLonger(channels)}`);
+  const trends = channels.map((channel) => recordTrend(channel, per));
+  if (verdict === "inconclusive") {
+    return { outcome: "unknown", reason: `${reason}${describeLonger(channels)}`, trends };
+  }
   const told = channels.map((channel) => describeTrend(channel, per, growthLimitBytes));
   const evidence = [reason, ...told, ...aside];
   const growing = channels.filter((channel) => channel.verdict === "growing");
@@ -88,12 +92,14 @@ export function measureLeak(
       outcome: "held",
       measured: `level: ${reason}`,
       limit: describeExcluded(channels, per) ?? "no growth",
+      trends,
       evidence,
     };
   return {
     outcome: "broken",
     measured: growing.map((channel) => `${channel.name} +${describeSlope(channel, per)}`).join("; "),
     limit: "no growth",
+    trends,
     evidence: [...evidence, ...stayed.map((line) => `stayed: ${line}`)],
   };
 }

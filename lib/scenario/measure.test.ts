@@ -5,6 +5,7 @@ import {
   atLeast,
   atMost,
   below,
+  drawnOn,
   type Measure,
   none,
   skipped,
@@ -51,6 +52,12 @@ test("atMost(), below(), atLeast() and within() do not know what was not measure
   }
 });
 
+test("drawnOn() draws a limit on its gauge, where it means the same, and nothing where there is no limit", () => {
+  assert.deepEqual(drawnOn("a", atMost(1, 2, "count")), { ...one.held, line: { gauge: "a", at: 2 } });
+  assert.deepEqual(drawnOn("a", atMost(1, 2, "count"), 7), { ...one.held, line: { gauge: "a", at: 7 } });
+  assert.deepEqual(drawnOn("a", unknown("no gauge")), one.unknown);
+});
+
 test("atMost() says what was measured beside its limit, in their unit, with the evidence", () => {
   assert.deepEqual(atMost(2048, 1024, "bytes", ["why"]), {
     outcome: "broken",
@@ -58,6 +65,7 @@ test("atMost() says what was measured beside its limit, in their unit, with the 
     limit: "≤ 1 KiB",
     value: 2048,
     unit: "bytes",
+    bound: { is: "atMost", value: 1024 },
     evidence: ["why"],
   });
 });

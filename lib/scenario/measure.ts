@@ -1,4 +1,5 @@
 /** How an invariant says what it found: measured beside its limit, or why it could not be measured. */
+import type { Bound, LimitLine, Trend } from "../report/finding.ts";
 import { formatAmount, type Unit } from "../units.ts";
 
 export type Measure =
@@ -9,21 +10,36 @@ export type Measure =
       /** The measured number, for comparing runs, where it is one. */
       readonly value?: number;
       readonly unit?: Unit;
+      readonly bound?: Bound;
+      /** Where its limit is drawn. */
+      readonly line?: LimitLine;
+      /** What it was judged by, where that is a trend. */
+      readonly trends?: readonly Trend[];
       /** What else a reader needs to believe it, a line each. */
       readonly evidence: readonly string[];
     }
-  | { readonly outcome: "unknown"; readonly reason: string }
+  | { readonly outcome: "unknown"; readonly reason: string; readonly trends?: readonly Trend[] }
   | { readonly outcome: "skipped"; readonly reason: string };
 
 type Reading = number | null | undefined;
 
 /** Holds when the value is at most the limit. No value: unknown. */
 export function atMost(value: Reading, limit: number, unit: Unit, evidence: readonly string[] = []): Measure {
-  return compare(value, (number) => number <= limit, `≤ ${formatAmount(limit, unit)}`, unit, evidence);
+  const bound = { is: "atMost", value: limit } as const;
+  return compare(value, (number) => number <= limit, `≤ ${formatAmount(limit, unit)}`, {
+    unit,
+    bound,
+    evidence,
+  });
 }
 
 export function below(value: Reading, limit: number, unit: Unit, evidence: readonly string[] = []): Measure {
-  return compare(value, (number) => number < limit, `< ${formatAmount(limit, unit)}`, unit, evidence);
+  const bound = { is: "below", value: limit } as const;
+  return compare(value, (number) => number < limit, `< ${formatAmount(limit, unit)}`, {
+    unit,
+    bound,
+    evidence,
+  });
 }
 
 export function atLeast(
@@ -32,7 +48,12 @@ export function atLeast(
   unit: Unit,
   evidence: readonly string[] = [],
 ): Measure {
-  return compare(value, (number) => number >= limit, `≥ ${formatAmount(limit, unit)}`, unit, evidence);
+  const bound = { is: "atLeast", value: limit } as const;
+  return compare(value, (number) => number >= limit, `≥ ${formatAmount(limit, unit)}`, {
+    unit,
+    bound,
+    evidence,
+  });
 }
 
 /** Holds when the value is no further from the target than the tolerance. */
@@ -44,7 +65,7 @@ export function within(
   evidence: readonly string[] = [],
 ): Measure {
   const limit = `${formatAmount(target, unit)} ± ${formatAmount(tolerance, unit)}`;
-  return compare(value, (number) => Math.abs(number - target) <= tolerance, limit, unit, evidence);
+  return compare(value, (number) => Math.abs(number - target) <= tolerance, limit, { unit, evidence });
 }
 
 /** Holds when nothing is listed: each entry is one of so many things that went wrong. Out of none: unknown. */
@@ -58,6 +79,7 @@ export function none(wrong: readonly string[], of: number, what: string): Measur
     limit: "none",
     value: wrong.length,
     unit: "count",
+    bound: { is: "atMost", value: 0 },
     evidence: shown,
   };
 }
@@ -70,6 +92,12 @@ export function so(
   evidence: readonly string[] = [],
 ): Measure {
   return { outcome: holds ? "held" : "broken", measured, limit, evidence };
+}
+
+/** The limit is drawn where it belongs: on the curve of this gauge, at its own value or at another that means the same there. */
+export function drawnOn(gauge: string, measure: Measure, at?: number): Measure {
+  if (!("bound" in measure) || !measure.bound) return measure;
+  return { ...measure, line: { gauge, at: at ?? measure.bound.value } };
 }
 
 /** The worst of several measures of one sentence, with what the others measured as evidence. Nothing measured: unknown. */
@@ -107,11 +135,10 @@ function compare(
   value: Reading,
   holds: (value: number) => boolean,
   limit: string,
-  unit: Unit,
-  evidence: readonly string[],
+  more: { readonly unit: Unit; readonly bound?: Bound; readonly evidence: readonly string[] },
 ): Measure {
   if (typeof value !== "number" || !Number.isFinite(value))
     return unknown(`nothing was measured, ${limit} was expected`);
-  const measured = formatAmount(value, unit);
-  return { outcome: holds(value) ? "held" : "broken", measured, limit, value, unit, evidence };
+  const measured = formatAmount(value, more.unit);
+  return { outcome: holds(value) ? "held" : "broken", measured, limit, value, ...more };
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Readings, Sample } from "../host/gauges.ts";
-import type { Finding } from "../report/report.ts";
+import type { Finding } from "../report/finding.ts";
 import { judge } from "../report/verdict.ts";
 import type { AnyLoad, Outcome } from "../stress/load.ts";
 import { commonOptions } from "./common-options.ts";

@@ -5,7 +5,7 @@ import { percentile } from "../stats/summary.ts";
 import type { AnyLoad } from "../stress/load.ts";
 import { formatDuration, formatShare } from "../units.ts";
 import type { CommonOptions } from "./common-options.ts";
-import { atMost, type Measure, none, skipped, unknown } from "./measure.ts";
+import { atMost, drawnOn, type Measure, none, skipped, unknown } from "./measure.ts";
 import type { Values } from "./option.ts";
 import { busyShare } from "./sampling.ts";
 import type { TargetFacts } from "./target-facts.ts";
@@ -100,7 +100,7 @@ function judgeEventLoop({ windows, common, loads }: RunFacts): Measure {
     const reason = findExcuse(windows, loaded);
     if (reason) return unknown(`${formatDuration(delay)}, but ${reason}`);
   }
-  return atMost(delay, limit, "ms", [`${delays.length} samples`]);
+  return drawnOn("eventLoopDelayMs", atMost(delay, limit, "ms", [`${delays.length} samples`]));
 }
 
 /** Why late answers may not be the load's; null where there is no such reason. */

@@ -2,7 +2,7 @@
 import { tellingLines } from "../report/last-words.ts";
 import { formatAmount, formatDuration } from "../units.ts";
 import type { CommonOptions } from "./common-options.ts";
-import { atMost, type Measure, skipped, so, unknown } from "./measure.ts";
+import { atMost, drawnOn, type Measure, skipped, so, unknown } from "./measure.ts";
 import type { Values } from "./option.ts";
 import type { RunFacts } from "./standard-invariants.ts";
 import { KEPT, kept, type TargetFacts, type TargetState } from "./target-facts.ts";
@@ -100,12 +100,13 @@ function judgeMemory(target: Facts, limit: number, given: boolean): Measure {
     return unknown(
       `${vague}: it grew by ${formatAmount(more, "bytes")}, and nobody said how much it may: --target-max-growth`,
     );
-  return atMost(Math.max(0, more), limit, "bytes", [
+  const measure = atMost(Math.max(0, more), limit, "bytes", [
     ...(what === "rssBytes"
       ? ["resident memory, with what it maps from files: no other can be read here"]
       : []),
     tellStates(target, (state) => formatAmount(state[what] ?? 0, "bytes")),
   ]);
+  return drawnAbove(target, what, limit, measure);
 }
 
 function judgeKept(what: (typeof KEPT)[number], target: Facts, limit: number): Measure {
@@ -114,10 +115,24 @@ function judgeKept(what: (typeof KEPT)[number], target: Facts, limit: number): M
     return target.before[what] === null
       ? skipped("they cannot be counted here")
       : unknown("it was not there to be counted");
-  return atMost(Math.max(0, more), limit, "count", [
+  const measure = atMost(Math.max(0, more), limit, "count", [
     tellStates(target, (state) => String(state[what])),
     ...(more > limit ? target.stayed : []),
   ]);
+  return drawnAbove(target, what, limit, measure);
+}
+
+/** What it may keep is drawn above what it had, on the curve of what it has. */
+function drawnAbove(
+  { before, base }: Facts,
+  what: Parameters<typeof kept>[2],
+  limit: number,
+  measure: Measure,
+): Measure {
+  const had = (base ?? before)[what];
+  return had === null
+    ? measure
+    : drawnOn(`target${what[0]?.toUpperCase()}${what.slice(1)}`, measure, had + limit);
 }
 
 /** Pools open and caches fill in a warm-up: where there was one, what it holds compares with its end. */

@@ -72,6 +72,7 @@ function formatOf(kind: ChannelVerdict["kind"], value: number): string {
   return isThings(kind) ? String(Number(value.toPrecision(2))) : formatBytes(value);
 }
 
-function isThings(kind: ChannelVerdict["kind"]): boolean {
+/** Whether it is counted, and not memory. */
+export function isThings(kind: ChannelVerdict["kind"]): boolean {
   return kind === "count" || kind === "threads";
 }

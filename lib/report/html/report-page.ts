@@ -2,9 +2,10 @@
 import type { Sample } from "../../host/gauges.ts";
 import { formatDuration } from "../../units.ts";
 import { describeRun, describeTrust, type Table, tabulateLoads } from "../content.ts";
+import type { Finding } from "../finding.ts";
 import { splitQuoted } from "../last-words.ts";
 import { inOrder, outcomeOf } from "../order.ts";
-import type { Finding, Report, Verdict } from "../report.ts";
+import type { Report, Verdict } from "../report.ts";
 import { headStayed, identifyTarget, tabulateAnswers, tabulateHeld } from "../target-content.ts";
 import { type Axis, renderChart } from "./chart-html.ts";
 import { chartsOf } from "./charts.ts";
