@@ -33,3 +33,18 @@ test("awaitReady() tells what the last question got of a server that never comes
   const server = await serve(t, (_, response) => response.writeHead(503).end());
   assert.deepEqual(await waitFor(server.url, 100), { kind: "late", lastFailure: "HTTP 503" });
 });
+
+test("awaitReady() tells what a server said before the time was up, not that its last question had no time left", async (t) => {
+  let asked = 0;
+  const server = await serve(t, (_, response) => {
+    // the second question is asked when most of the time is gone
+    if (++asked === 1) setTimeout(() => response.writeHead(503).end(), 250);
+  });
+  assert.deepEqual(await waitFor(server.url, 500), { kind: "late", lastFailure: "HTTP 503" });
+});
+
+test("awaitReady() tells of a server that takes questions and never answers", async (t) => {
+  const server = await serve(t, () => {});
+  const readiness = await waitFor(server.url, 200);
+  assert.match(JSON.stringify(readiness), /^{"kind":"late","lastFailure":"no answer within \d+ ms"}$/);
+});

@@ -12,6 +12,8 @@ const BETWEEN_ASKS_MS = 20;
 const ASK_AGAIN_MS = 5000;
 /** Whoever is there already takes a connection at once. */
 const TAKEN_MS = 1000;
+/** A question that has waited for less than that tells nothing yet: what the one before it got does. */
+const TELLING_MS = 1000;
 /** What lives so long has read its settings. */
 const ALIVE_MS = 500;
 
@@ -19,7 +21,7 @@ const ALIVE_MS = 500;
 export type Readiness =
   | { readonly kind: "ready"; readonly afterMs: number }
   | { readonly kind: "ended"; readonly end: TargetEnd }
-  /** `lastFailure`: what the last ask got, "connect ECONNREFUSED"; null where nothing was asked. */
+  /** `lastFailure`: what the last ask got, "connect ECONNREFUSED", "no answer within 5000 ms"; null where nothing was asked. */
   | { readonly kind: "late"; readonly lastFailure: string | null };
 
 export interface Wait {
@@ -43,7 +45,7 @@ export function readyCheck(spec: Pick<TargetSpec, "ready" | "url" | "headers">):
 export async function awaitReady(wait: Wait): Promise<Readiness> {
   const over = new AbortController();
   const signal = AbortSignal.any([wait.signal, over.signal]);
-  const told: Told = { lastFailure: null };
+  const told: Told = { lastFailure: null, waiting: new Set() };
   const late = delay(wait.withinMs, null, { signal });
   try {
     return await Promise.race([
@@ -52,7 +54,7 @@ export async function awaitReady(wait: Wait): Promise<Readiness> {
         afterMs: performance.now() - wait.sinceMs,
       })),
       wait.ended.then((end) => ({ kind: "ended" as const, end })),
-      late.then(() => ({ kind: "late" as const, ...told })),
+      late.then(() => ({ kind: "late" as const, lastFailure: describeLate(told) })),
     ]);
   } catch (error) {
     wait.signal.throwIfAborted();
@@ -85,26 +87,29 @@ export function describeCheck(check: ReadyCheck | null): string {
 
 interface Told {
   lastFailure: string | null;
+  /** Since when each question that is still open waits for its answer. */
+  readonly waiting: Set<number>;
+}
+
+function describeLate({ lastFailure, waiting }: Told): string | null {
+  const waitedMs = performance.now() - Math.min(...waiting);
+  const tells = waiting.size > 0 && (lastFailure === null || waitedMs >= TELLING_MS);
+  return tells ? `no answer within ${Math.round(waitedMs)} ms` : lastFailure;
 }
 
 async function pollUntilReady(wait: Wait, signal: AbortSignal, told: Told): Promise<void> {
   const { check, output } = wait;
   if (check === null) await delay(ALIVE_MS, null, { signal });
   else if (check.kind === "output") while (!output?.matched) await delay(BETWEEN_ASKS_MS, null, { signal });
-  else await untilAnswered((timeoutMs) => answers(check, timeoutMs, signal, told), wait, signal);
+  else await untilAnswered(() => answers(check, wait.withinMs, signal, told), signal);
 }
 
 /** A slow page is waited for as long as there is time: any of the questions may be the one that is answered. */
-async function untilAnswered(
-  ask: (timeoutMs: number) => Promise<boolean>,
-  { sinceMs, withinMs }: Wait,
-  signal: AbortSignal,
-): Promise<void> {
+async function untilAnswered(ask: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
   let answered = false;
   const asked = new Set<Promise<void>>();
   while (!answered) {
-    const leftMs = Math.max(BETWEEN_ASKS_MS, sinceMs + withinMs - performance.now());
-    const one = ask(Math.ceil(leftMs)).then((is) => {
+    const one = ask().then((is) => {
       answered ||= is;
       asked.delete(one);
     });
@@ -126,6 +131,8 @@ async function answers(
   signal: AbortSignal,
   told: Told,
 ): Promise<boolean> {
+  const askedMs = performance.now();
+  told.waiting.add(askedMs);
   try {
     if (address.kind !== "http") {
       await askConnection(address, timeoutMs, signal);
@@ -140,5 +147,7 @@ async function answers(
   } catch (error) {
     told.lastFailure = describeFailure(error);
     return false;
+  } finally {
+    told.waiting.delete(askedMs);
   }
 }
