@@ -1,12 +1,13 @@
 /** What a chart shows, in a sentence: where each line began, how far it went and when, and where it ended. */
 import { formatAmount, type Unit } from "../../units.ts";
-import type { Chart } from "./charts.ts";
+import type { Chart } from "./chart.ts";
 import type { Point } from "./envelope.ts";
 
 /** Of more lines than that a sentence cannot be read. */
 const MOST_LINES = 2;
 
-export function captionOf({ lines, unit }: Chart, phaseAt: (atMs: number) => string | null): string {
+export function captionOf({ lines, unit, finding }: Chart, phaseAt: (atMs: number) => string | null): string {
+  if (finding !== undefined) return finding;
   const measured = lines.filter(({ asked }) => !asked).slice(0, MOST_LINES);
   return measured
     .flatMap(({ name, points }) => {

@@ -1,9 +1,11 @@
 /** A chart as HTML: the curves are an SVG that stretches to any width, the words beside them are text that does not. */
 import { formatAmount, formatDuration } from "../../units.ts";
 import { captionOf } from "./caption.ts";
-import type { Chart, Line } from "./charts.ts";
+import type { Chart, Line } from "./chart.ts";
+import { drawLimits, drawTrends, labelMarks, type Place } from "./chart-marks.ts";
 import { envelope, type Point } from "./envelope.ts";
 import { html, type Markup } from "./markup.ts";
+import { rangeOf } from "./range.ts";
 import { ticks } from "./ticks.ts";
 
 export interface Axis {
@@ -17,7 +19,6 @@ const WIDTH = 1000;
 const HEIGHT = 200;
 /** Twice so many points a line at most; an hour of a dozen charts stays below 200 KB. */
 export const COLUMNS = 240;
-const MOST_TICKS = 4;
 /** Two labels closer than that, in hundredths of the height, would touch. */
 const LABEL_GAP = 11;
 /** A character's width, in hundredths of a chart on a screen of a desktop. */
@@ -28,19 +29,21 @@ export function renderChart(chart: Chart, axis: Axis): Markup {
     ...line,
     points: envelope(line.points, { ...axis, columns: COLUMNS }),
   }));
-  const range = rangeOf(lines, chart.unit);
+  const range = rangeOf({ ...chart, lines });
   const caption = captionOf(chart, (atMs) => phaseAt(axis, atMs));
   const y = (value: number) => 100 - ((value - range.low) / (range.high - range.low)) * 100;
+  const place: Place = { x: (atMs) => x(axis, atMs) * 100, y };
   const show = (value: number) => formatAmount(value, chart.unit);
   const last = lines.map(({ points }) => points.findLast(([, value]) => value !== null)?.[1] ?? null);
   return html`<figure class="chart">
 <figcaption><b>${chart.title}</b> <span>${caption}</span></figcaption>
 <ul class="legend">${lines.map(({ name, asked }, index) => html`<li class="${colourOf(index, asked)}">${name} ${last[index] === null ? "" : show(last[index] ?? 0)}</li>`)}</ul>
 <div class="plot">
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${chart.title}: ${caption}">${drawPhases(axis)}${range.ticks.map((tick) => html`<path class="grid" d="M0 ${round(y(tick) * 2)}H${WIDTH}"/>`)}${lines.map((line, index) => drawLine(line, index, axis, y))}</svg>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${chart.title}: ${caption}">${drawPhases(axis)}${range.ticks.map((tick) => html`<path class="grid" d="M0 ${round(y(tick) * 2)}H${WIDTH}"/>`)}${drawTrends(chart, place)}${lines.map((line, index) => drawLine(line, index, place))}${drawLimits(chart, range, place)}</svg>
 ${range.ticks.map((tick) => html`<span class="y" style="top:${round(y(tick))}%">${show(tick)}</span>`)}
 ${labelPhases(axis)}
 ${timeTicks(axis).map(({ left, text }) => html`<span class="x" style="left:${left}%">${text}</span>`)}
+${labelMarks(chart, range, place)}
 ${lines.length > 1 && placeLabels(last.map((value) => (value === null ? null : y(value)))).map((top, index) => top !== null && html`<span class="end ${colourOf(index, lines[index]?.asked ?? false)}" style="top:${round(top)}%">${lines[index]?.name}</span>`)}
 </div></figure>`;
 }
@@ -51,17 +54,6 @@ function colourOf(index: number, asked: boolean): string {
 
 function phaseAt({ phases }: Axis, atMs: number): string | null {
   return phases.find(({ startMs, endMs }) => atMs >= startMs && atMs <= endMs)?.name ?? null;
-}
-
-/** From zero, unless what changes is less than a tenth of what is there. */
-function rangeOf(lines: readonly Line[], unit: Chart["unit"]) {
-  const values = lines.flatMap(({ points }) => points.flatMap(([, value]) => value ?? []));
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  const isFlat = least > 0 && most - least < most / 10;
-  const pad = (most - least || most) / 2;
-  const low = isFlat ? Math.max(0, least - pad) : Math.min(0, least);
-  const high = isFlat ? most + pad : most * 1.05 || 1;
-  return { low, high, ticks: ticks(low, high, unit, MOST_TICKS) };
 }
 
 function drawPhases(axis: Axis): Markup[] {
@@ -93,13 +85,14 @@ function x({ fromMs, toMs }: Axis, atMs: number): number {
   return Math.min(1, Math.max(0, (atMs - fromMs) / (toMs - fromMs)));
 }
 
-function drawLine({ points, asked }: Line, index: number, axis: Axis, y: (value: number) => number): Markup {
+function drawLine({ points, asked, dots }: Line, index: number, { x, y }: Place): Markup {
   const path = pathOf(
     points,
-    (atMs) => round(x(axis, atMs) * WIDTH),
+    (atMs) => round(x(atMs) * 10),
     (value) => round(y(value) * 2),
   );
-  return html`<path class="line ${colourOf(index, asked)}" d="${path}"/>`;
+  const marks = points.map(([atMs, value]) => `M${round(x(atMs) * 10)} ${round(y(value ?? 0) * 2)}h0`);
+  return html`<path class="${dots ? "dots" : "line"} ${colourOf(index, asked)}" d="${dots ? marks.join("") : path}"/>`;
 }
 
 /** Relative steps: half as long as absolute ones. */

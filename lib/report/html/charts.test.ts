@@ -62,8 +62,8 @@ test("captionOf() says where a line began, how far it went and when, and where i
     [1000, 147],
     [2000, 28],
   ] as const;
-  const line = { name: "descriptors", points, asked: false };
-  const chart = { title: "", unit: "count", lines: [line] } as const;
+  const line = { name: "descriptors", points, asked: false, gauge: null };
+  const chart = { title: "", unit: "count", lines: [line], limits: [], trends: [] } as const;
   assert.equal(
     captionOf(chart, (atMs) => (atMs === 1000 ? "load" : null)),
     "27 at first, at most 147 (load), 28 at the end",

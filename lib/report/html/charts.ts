@@ -1,19 +1,12 @@
 /** Which curves tell a run's story: what was asked beside what was held, the target, then the box. Pure: samples in, charts out. */
 import type { GaugeName, Sample } from "../../host/gauges.ts";
 import type { Unit } from "../../units.ts";
+import type { Chart, Line } from "./chart.ts";
 import type { Point } from "./envelope.ts";
 
-export interface Line {
-  readonly name: string;
-  readonly points: readonly Point[];
-  /** Asked for, not measured. */
-  readonly asked: boolean;
-}
-
-export interface Chart {
-  readonly title: string;
-  readonly unit: Unit;
-  readonly lines: readonly Line[];
+interface Curve {
+  readonly gauge: string | null;
+  readonly read: (samples: readonly Sample[]) => Point[];
 }
 
 type Read = (sample: Sample) => number | null | undefined;
@@ -21,7 +14,7 @@ type Read = (sample: Sample) => number | null | undefined;
 interface Panel {
   readonly title: string;
   readonly unit: Unit;
-  readonly lines: Readonly<Record<string, (samples: readonly Sample[]) => Point[]>>;
+  readonly lines: Readonly<Record<string, Curve>>;
 }
 
 const TARGET: readonly Panel[] = [
@@ -84,12 +77,17 @@ export function chartsOf(samples: readonly Sample[]): Chart[] {
   const draw = ({ title, unit, lines }: Panel): Chart => ({
     title,
     unit,
-    lines: Object.entries(lines).map(([name, read]) => ({ name, points: read(samples), asked: false })),
+    lines: Object.entries(lines).map(([name, { gauge, read }]) => ({
+      ...{ name, points: read(samples), asked: false, gauge },
+    })),
+    ...UNMARKED,
   });
   return [...loadsOf(samples), ...TARGET.map(draw), ...namedOf(samples), ...BOX.map(draw)]
     .map((chart) => ({ ...chart, lines: chart.lines.filter(tells) }))
     .filter(({ lines }) => lines.length > 0);
 }
+
+const UNMARKED = { limits: [], trends: [] } as const;
 
 /** A line of zeros tells nothing. */
 function tells({ points }: Line): boolean {
@@ -102,10 +100,10 @@ function loadsOf(samples: readonly Sample[]): Chart[] {
     const unit = samples.find(({ loads }) => loads[name])?.loads[name]?.unit ?? "count";
     const read = (key: "asked" | "held") => readEach(samples, ({ loads }) => loads[name]?.[key] ?? 0);
     const lines = [
-      { name: "asked", points: read("asked"), asked: true },
-      { name: "held", points: read("held"), asked: false },
+      { name: "asked", points: read("asked"), asked: true, gauge: null },
+      { name: "held", points: read("held"), asked: false, gauge: null },
     ];
-    return { title: `Load: ${name}`, unit, lines };
+    return { title: `Load: ${name}`, unit, lines, ...UNMARKED };
   });
 }
 
@@ -118,17 +116,23 @@ function namedOf(samples: readonly Sample[]): Chart[] {
   return names.map((name) => {
     const unit = /bytes$/i.test(name) ? "bytes" : /Ms$|_ms$/.test(name) ? "ms" : "count";
     const points = readEach(samples, ({ named }) => named[name]);
-    return { title: `Gauge ${name}`, unit, lines: [{ name, points, asked: false }] };
+    return {
+      title: `Gauge ${name}`,
+      unit,
+      lines: [{ name, points, asked: false, gauge: name }],
+      ...UNMARKED,
+    };
   });
 }
 
-function level(gauge: GaugeName): (samples: readonly Sample[]) => Point[] {
-  return (samples) => readEach(samples, ({ gauges }) => gauges[gauge]);
+function level(gauge: GaugeName): Curve {
+  return { gauge, read: (samples) => readEach(samples, ({ gauges }) => gauges[gauge]) };
 }
 
 /** Of what is not there at every sample, though nothing is wrong then. */
-function whenever(gauge: GaugeName): (samples: readonly Sample[]) => Point[] {
-  return (samples) => level(gauge)(samples).filter(([, value]) => value !== null);
+function whenever(gauge: GaugeName): Curve {
+  const { read } = level(gauge);
+  return { gauge, read: (samples) => read(samples).filter(([, value]) => value !== null) };
 }
 
 function readEach(samples: readonly Sample[], read: Read): Point[] {
@@ -140,18 +144,20 @@ function readEach(samples: readonly Sample[], read: Read): Point[] {
 const LEAST_SPAN_MS = 200;
 
 /** Of a counter of milliseconds: how much of the time, or of another counter, it was. */
-function rate(gauge: GaugeName, of?: GaugeName): (samples: readonly Sample[]) => Point[] {
-  return (samples) => {
-    const points: Point[] = [];
-    let before: Sample | null = null;
-    for (const sample of samples) {
-      if (sample.gauges[gauge] === undefined) continue;
-      if (before && sample.atMs - before.atMs < LEAST_SPAN_MS) continue;
-      if (before) points.push([sample.atMs, share(before, sample, gauge, of)]);
-      before = sample;
-    }
-    return points;
-  };
+function rate(gauge: GaugeName, of?: GaugeName): Curve {
+  return { gauge: null, read: (samples) => readRate(samples, gauge, of) };
+}
+
+function readRate(samples: readonly Sample[], gauge: GaugeName, of?: GaugeName): Point[] {
+  const points: Point[] = [];
+  let before: Sample | null = null;
+  for (const sample of samples) {
+    if (sample.gauges[gauge] === undefined) continue;
+    if (before && sample.atMs - before.atMs < LEAST_SPAN_MS) continue;
+    if (before) points.push([sample.atMs, share(before, sample, gauge, of)]);
+    before = sample;
+  }
+  return points;
 }
 
 function share(before: Sample, after: Sample, gauge: GaugeName, of?: GaugeName): number | null {

@@ -1,7 +1,7 @@
 /** What a browser that runs scripts adds: a line across all charts, with the values at that moment. The page is whole without. */
 
+import type { Chart, Line } from "./chart.ts";
 import { COLUMNS } from "./chart-html.ts";
-import type { Chart, Line } from "./charts.ts";
 import { html, json, Markup } from "./markup.ts";
 
 interface Span {

@@ -10,6 +10,7 @@ import { headStayed, identifyTarget, tabulateAnswers, tabulateHeld } from "../ta
 import { type Axis, renderChart } from "./chart-html.ts";
 import { chartsOf } from "./charts.ts";
 import { renderCrosshair } from "./crosshair.ts";
+import { markCharts } from "./marks.ts";
 import { html, type Markup } from "./markup.ts";
 import { renderPage } from "./page.ts";
 
@@ -80,7 +81,7 @@ function repeat({ scenario, process, seed }: Report): string {
   return [`scripts/${scenario}.ts`, ...quoted, "--seed", String(seed)].join(" ");
 }
 
-function timeline({ phases }: Report, samples: readonly Sample[]): Markup | null {
+function timeline({ phases, findings }: Report, samples: readonly Sample[]): Markup | null {
   const [first, last] = [samples[0], samples.at(-1)];
   if (!first || !last || last.atMs <= first.atMs) return null;
   const axis: Axis = {
@@ -88,7 +89,7 @@ function timeline({ phases }: Report, samples: readonly Sample[]): Markup | null
     toMs: last.atMs,
     phases: phases.map(({ name, startMs, endMs }) => ({ name, startMs, endMs: endMs ?? last.atMs })),
   };
-  const charts = chartsOf(samples);
+  const charts = markCharts(chartsOf(samples), { phases, findings });
   return html`<h2>What happened</h2>${charts.map((chart) => renderChart(chart, axis))}${renderCrosshair(charts, axis)}`;
 }
 

@@ -1,0 +1,91 @@
+/** Puts limits and trends on the curves that they belong to; a trend of what no sample shows gets a chart of its own. */
+import { formatBytes } from "../../units.ts";
+import type { Finding, Trend } from "../finding.ts";
+import type { Report } from "../report.ts";
+import type { Chart, Limit, TrendLine } from "./chart.ts";
+
+/** Which curve shows what a trend is of; every other name is that of a gauge of the target's own. */
+const CURVES: Readonly<Record<string, string>> = {
+  "anonymous memory": "targetAnonymousBytes",
+  descriptors: "targetDescriptors",
+  threads: "targetThreads",
+  sockets: "targetSockets",
+  processes: "targetProcesses",
+};
+
+export function markCharts(
+  charts: readonly Chart[],
+  { findings, phases }: Pick<Report, "findings" | "phases">,
+): Chart[] {
+  const trends = findings.flatMap((finding) => finding.trends ?? []).filter(tells);
+  const curveOf = ({ name }: Trend) => CURVES[name] ?? name;
+  const gauges = new Set(charts.flatMap(({ lines }) => lines.map(({ gauge }) => gauge)));
+  const own = trends.filter((trend) => !gauges.has(curveOf(trend)));
+  const marked = charts.map((chart) => {
+    const shows = (gauge: string) => chart.lines.some((line) => line.gauge === gauge);
+    const here = trends.filter((trend) => shows(curveOf(trend)));
+    return {
+      ...chart,
+      limits: findings.flatMap((finding) => limitOf(finding, phases, shows) ?? []),
+      trends: here.flatMap((trend) => trendLine(trend) ?? []),
+      ...(here.length > 0 && { finding: here.map((trend) => `${trend.name} ${describe(trend)}`).join("; ") }),
+    };
+  });
+  // what decides comes first
+  return [...own.map(trendChart), ...marked];
+}
+
+/** Counts that are level are many, and flat. */
+function tells({ unit, verdict, lines }: Trend): boolean {
+  return lines !== null && (verdict === "growing" || unit === "bytes");
+}
+
+/** What has to come back is judged from the recovery on. */
+function limitOf(
+  finding: Finding,
+  phases: Report["phases"],
+  shows: (gauge: string) => boolean,
+): Limit | null {
+  if (!("measured" in finding) || !finding.line || !shows(finding.line.gauge)) return null;
+  const recovery = phases.find(({ name }) => name.startsWith("recovery"));
+  const fromMs = finding.group === "recovered" ? (recovery?.startMs ?? 0) : 0;
+  return { at: finding.line.at, fromMs, broken: finding.outcome === "broken" };
+}
+
+function trendChart(trend: Trend): Chart {
+  return {
+    title: `What was left of ${trend.name}, at quiet points`,
+    unit: trend.unit,
+    lines: [{ name: trend.name, points: trend.floors, asked: false, gauge: null, dots: true }],
+    limits: [],
+    trends: [trendLine(trend) ?? []].flat(),
+    finding: describe(trend),
+  };
+}
+
+function trendLine(trend: Trend): TrendLine | null {
+  const { floors, lines, verdict } = trend;
+  const [first, last] = [floors[0], floors.at(-1)];
+  if (!first || !last || !lines) return null;
+  return { fromMs: first[0], toMs: last[0], lines, growing: verdict === "growing", label: labelOf(trend) };
+}
+
+function labelOf(trend: Trend): string {
+  const { slope, per, verdict } = trend;
+  return verdict === "growing" && slope !== null
+    ? `trend +${show(trend, slope)} a ${per}`
+    : `trend ${verdict}`;
+}
+
+function describe(trend: Trend): string {
+  const { verdict, reason, per, slope, low, high, slopePerHour, smallestLeakExcluded } = trend;
+  if (verdict === "growing" && slope !== null && low !== null && high !== null)
+    return `grows by ${show(trend, slope)} a ${per} (98 %: ${show(trend, low)} to ${show(trend, high)})${slopePerHour === null ? "" : `, ${show(trend, slopePerHour)} an hour`}`;
+  if (verdict === "level" && smallestLeakExcluded !== null)
+    return `is level: a leak above ${show(trend, smallestLeakExcluded)} a ${per} would have been seen`;
+  return `is ${verdict}: ${reason}`;
+}
+
+function show({ unit }: Trend, value: number): string {
+  return unit === "bytes" ? formatBytes(value) : String(Number(value.toPrecision(2)));
+}
