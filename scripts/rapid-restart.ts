@@ -122,7 +122,7 @@ export const scenario = defineScenario({
         judgeLevel(
           evidence.records.map(({ stopTookMs }) => stopTookMs),
           "ms",
-          (usual) => Math.max(UNAVOIDABLE_MS, options.maxSlower * usual),
+          (usual) => mayBeSlower(usual, options.maxSlower),
         ),
       "what a start holds is level: within {maxGrowth}": ({ evidence, options }) =>
         judgeLevel(
@@ -210,16 +210,20 @@ function judgeStartTimes({
     return judgeLevel(
       alone.map((record) => record?.readyAfterMs ?? null),
       "ms",
-      (usual) => Math.max(UNAVOIDABLE_MS, options.maxSlower * usual),
+      (usual) => mayBeSlower(usual, options.maxSlower),
     );
   const rested = alone.map((record) => restedMs(record));
   const own = rested.map((ms, index) => (ms === null ? null : ms + (worked[index] ?? 0)));
   const usual = median(own.filter((ms) => ms !== null)) ?? 0;
-  const mayGrow = () => Math.max(UNAVOIDABLE_MS, options.maxSlower * usual);
+  const mayGrow = () => mayBeSlower(usual, options.maxSlower);
   return worst([
     ["at work", judgeLevel(worked, "ms", mayGrow)],
     ["at rest", judgeLevel(rested, "ms", mayGrow)],
   ]);
+}
+
+function mayBeSlower(usualMs: number, maxSlower: number): number {
+  return Math.max(UNAVOIDABLE_MS, maxSlower * usualMs);
 }
 
 /** What neither of its two busiest threads worked, or waited for a processor. */

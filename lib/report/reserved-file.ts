@@ -37,6 +37,12 @@ export class ReservedFile {
     this.#length += bytes.length;
   }
 
+  /** Gives it up: nothing of it is left. */
+  discard(): void {
+    closeSync(this.#fd);
+    rmSync(this.path, { force: true });
+  }
+
   /** Cuts off what was reserved in vain, makes it durable, and gives the file its final name. */
   finish(finalPath: string = this.path): void {
     ftruncateSync(this.#fd, this.#length);

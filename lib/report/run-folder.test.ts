@@ -23,6 +23,16 @@ const finished = madeUpReport({
   findings: [madeUpFinding("held")],
 });
 
+/** Writes until nothing more can be written. */
+function fillUp(volume: string) {
+  assert.throws(
+    () => {
+      for (;;) appendFileSync(join(volume, "filler"), Buffer.alloc(4 * KIB));
+    },
+    { code: "ENOSPC" },
+  );
+}
+
 test("makeRunFolder() is named for the UTC time, and never takes a folder that another run has", () => {
   const at = new Date("2026-11-20T05:42:35.678Z");
   const names = [1, 2, 3].map(() => makeRunFolder(out, at));
@@ -45,14 +55,9 @@ test("complete() finishes everything on a full disk, and latest.json leads to it
   const path = join(volume, "run");
   mkdirSync(path);
   const folder = openRunFolder(volume, path, madeUpReport(), 100);
-  assert.throws(
-    () => {
-      for (;;) appendFileSync(join(volume, "filler"), Buffer.alloc(4 * KIB));
-    },
-    { code: "ENOSPC" },
-  );
+  fillUp(volume);
   for (let count = 0; count < 100; count++) assert.equal(folder.appendSample(sample), true);
-  folder.complete(finished, [sample, { ...sample, atMs: 1000 }]);
+  assert.equal(folder.complete(finished, [sample, { ...sample, atMs: 1000 }]), null);
   assert.deepEqual(readdirSync(path).sort(), ["report.html", "report.json", "report.md", "samples.ndjson"]);
   assert.deepEqual(JSON.parse(readFileSync(join(path, "report.json"), "utf8")), finished);
   assert.match(readFileSync(join(path, "report.md"), "utf8"), /PASS made-up/);
@@ -60,6 +65,23 @@ test("complete() finishes everything on a full disk, and latest.json leads to it
   assert.equal(readFileSync(join(path, "samples.ndjson"), "utf8").trimEnd().split("\n").length, 100);
   const latest = JSON.parse(readFileSync(join(volume, "latest.json"), "utf8"));
   assert.deepEqual([latest.verdict, latest.exitCode, latest.run], ["pass", 0, "run"]);
+});
+
+test("complete() gives up a page for which a full disk has no room, says so, and keeps the report", (t) => {
+  const volume = mountTmpfs(t, "size=1m");
+  if (!volume) return;
+  const path = join(volume, "run");
+  mkdirSync(path);
+  const folder = openRunFolder(volume, path, madeUpReport(), 1);
+  fillUp(volume);
+  const many = (atMs: number) => {
+    const load = { asked: 1e6, held: (atMs * 7919) % 1e6, unit: "count" } as const;
+    return Object.fromEntries(Array.from({ length: 99 }, (_, index) => [`stressor-${index}`, load]));
+  };
+  const samples = Array.from({ length: 480 }, (_, atMs) => ({ ...sample, atMs, loads: many(atMs) }));
+  assert.match(folder.complete(finished, samples) ?? "", /^Cannot write .+report\.html: ENOSPC/);
+  assert.deepEqual(readdirSync(path).sort(), ["report.json", "report.md", "samples.ndjson"]);
+  assert.deepEqual(JSON.parse(readFileSync(join(path, "report.json"), "utf8")), finished);
 });
 
 test("appendSample() says so when a sample could not be written", (t) => {

@@ -16,8 +16,11 @@ export interface RunFolder {
   readonly path: string;
   /** Answers whether it could be written. */
   appendSample(sample: Sample): boolean;
-  /** Writes the finished report, with the samples that its charts are drawn from, and makes `latest.json` lead to it. */
-  complete(report: Report, samples: readonly Sample[]): void;
+  /**
+   * Writes the finished report, with the samples that its charts are drawn from, and makes `latest.json` lead to it. Answers
+   * why there is no page, where there is none.
+   */
+  complete(report: Report, samples: readonly Sample[]): string | null;
 }
 
 /** Makes a folder that no other run has, named for the UTC time: "2026-11-20T05-42-35Z". */
@@ -68,11 +71,21 @@ export function openRunFolder(
       markdown.finish(join(path, "report.md"));
       latest.append(toJson(describeLatest(out, path, report)));
       latest.finish(join(out, "latest.json"));
-      // last: whatever becomes of the picture, the report is there
-      page.append(renderReportPage(report, taken));
-      page.finish(join(path, "report.html"));
+      return completePage(page, join(path, "report.html"), renderReportPage(report, taken));
     },
   };
+}
+
+/** Last, and larger than any page that was seen: but whatever becomes of the picture, the report is there. */
+function completePage(page: ReservedFile, path: string, text: string): string | null {
+  try {
+    page.append(text);
+    page.finish(path);
+    return null;
+  } catch (error) {
+    page.discard();
+    return `Cannot write ${path}: ${(error as Error).message}`;
+  }
 }
 
 /** What `latest.json` says: enough for cron to decide, and the way to the rest. */

@@ -54,7 +54,8 @@ export async function runScenario<O extends Options, E>(request: RunRequest<O, E
     };
   }
   const { report, samples } = await reportOn(request, draft, folder, lock);
-  folder.complete(report, samples);
+  const complaint = folder.complete(report, samples);
+  if (complaint !== null) request.tell(complaint);
   if (report.notes.length === 0) lock.free();
   return { kind: "ran", report, path };
 }
