@@ -91,6 +91,11 @@ export function formatAmount(value: number, unit: Unit): string {
   return round(value, 2).toLocaleString("en-US").replaceAll(",", " ");
 }
 
+/** By how much something grows in a cycle or an hour: things may come one in many. */
+export function formatRate(value: number, unit: Unit): string {
+  return unit === "bytes" ? formatBytes(value) : String(Number(value.toPrecision(2)));
+}
+
 function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }

@@ -1,6 +1,7 @@
 /** A report as Markdown, for mail and job summaries: the verdict first, then what broke, then whether to trust it. */
 import { formatDuration } from "../units.ts";
 import { describeRun, describeTrust, tabulateLoads } from "./content.ts";
+import { explainBroken, isBroken } from "./explain.ts";
 import { splitQuoted } from "./last-words.ts";
 import { codeBlock, escapedTable, escapeMarkdown, markdownTable } from "./markdown-text.ts";
 import { inOrder, MARKS, outcomeOf } from "./order.ts";
@@ -45,13 +46,13 @@ function findings({ findings }: Report): string {
   return markdownTable(["", "Invariant", "Measured", "Limit"], rows);
 }
 
-function brokenOnes({ findings }: Report): string {
-  const sections = findings.flatMap((finding) => {
-    if (finding.outcome !== "broken") return [];
-    const lines = [`measured ${finding.measured}, limit ${finding.limit}`, ...finding.evidence];
-    return [
-      `## ❌ ${escapeMarkdown(finding.sentence)}\n\n${lines.map((line) => `- ${escapeMarkdown(line)}`).join("\n")}`,
-    ];
+function brokenOnes(report: Report): string {
+  const sections = report.findings.filter(isBroken).map((finding) => {
+    const parts = explainBroken(finding, report, []).map(
+      ({ label, text }) => `**${label}.** ${escapeMarkdown(text)}.`,
+    );
+    const evidence = finding.evidence.map((line) => `- ${escapeMarkdown(line)}`).join("\n");
+    return [`## ❌ ${escapeMarkdown(finding.sentence)}`, ...parts, evidence].filter(Boolean).join("\n\n");
   });
   return sections.join("\n\n");
 }

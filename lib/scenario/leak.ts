@@ -83,24 +83,24 @@ export function measureLeak(
   if (verdict === "inconclusive") {
     return { outcome: "unknown", reason: `${reason}${describeLonger(channels)}`, trends };
   }
-  const told = channels.map((channel) => describeTrend(channel, per, growthLimitBytes));
-  const evidence = [reason, ...told, ...aside];
+  const tell = (some: readonly ChannelVerdict[]) =>
+    some.map((channel) => describeTrend(channel, per, growthLimitBytes));
   const growing = channels.filter((channel) => channel.verdict === "growing");
-  const [worst] = growing;
-  if (!worst)
+  if (growing.length === 0)
     return {
       outcome: "held",
       measured: `level: ${reason}`,
       limit: describeExcluded(channels, per) ?? "no growth",
       trends,
-      evidence,
+      evidence: [reason, ...tell(channels), ...aside],
     };
   return {
     outcome: "broken",
     measured: growing.map((channel) => `${channel.name} +${describeSlope(channel, per)}`).join("; "),
     limit: "no growth",
     trends,
-    evidence: [...evidence, ...stayed.map((line) => `stayed: ${line}`)],
+    // what does not grow is told by the trends
+    evidence: [reason, ...tell(growing), ...aside, ...stayed.map((line) => `stayed: ${line}`)],
   };
 }
 

@@ -1,7 +1,7 @@
 /** Says in words and units what the trend verdict found in a channel. */
 import type { ChannelVerdict } from "../stats/channel-verdict.ts";
 import type { Per } from "../stats/thresholds.ts";
-import { formatBytes, formatDuration } from "../units.ts";
+import { formatBytes, formatDuration, formatRate } from "../units.ts";
 
 /**
  * "live bytes: growing by 4.1 KiB a cycle (98 %: 4 KiB to 4.2 KiB), 180 MiB an hour, 12 MiB since the warm-up, 50 MB after 13 min
@@ -69,7 +69,7 @@ export function describeExcluded(channels: readonly ChannelVerdict[], per: Per =
 }
 
 function formatOf(kind: ChannelVerdict["kind"], value: number): string {
-  return isThings(kind) ? String(Number(value.toPrecision(2))) : formatBytes(value);
+  return formatRate(value, isThings(kind) ? "count" : "bytes");
 }
 
 /** Whether it is counted, and not memory. */

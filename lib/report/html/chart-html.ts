@@ -4,6 +4,7 @@ import { captionOf } from "./caption.ts";
 import type { Chart, Line } from "./chart.ts";
 import { drawLimits, drawTrends, labelMarks, type Place } from "./chart-marks.ts";
 import { envelope, type Point } from "./envelope.ts";
+import { placeLabels } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
 import { rangeOf } from "./range.ts";
 import { ticks } from "./ticks.ts";
@@ -19,8 +20,6 @@ const WIDTH = 1000;
 const HEIGHT = 200;
 /** Twice so many points a line at most; an hour of a dozen charts stays below 200 KB. */
 export const COLUMNS = 240;
-/** Two labels closer than that, in hundredths of the height, would touch. */
-const LABEL_GAP = 11;
 /** A character's width, in hundredths of a chart on a screen of a desktop. */
 const CHARACTER = 0.95;
 
@@ -40,7 +39,7 @@ export function renderChart(chart: Chart, axis: Axis): Markup {
 <ul class="legend">${lines.map(({ name, asked }, index) => html`<li class="${colourOf(index, asked)}">${name} ${last[index] === null ? "" : show(last[index] ?? 0)}</li>`)}</ul>
 <div class="plot">
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${chart.title}: ${caption}">${drawPhases(axis)}${range.ticks.map((tick) => html`<path class="grid" d="M0 ${round(y(tick) * 2)}H${WIDTH}"/>`)}${drawTrends(chart, place)}${lines.map((line, index) => drawLine(line, index, place))}${drawLimits(chart, range, place)}</svg>
-${range.ticks.map((tick) => html`<span class="y" style="top:${round(y(tick))}%">${show(tick)}</span>`)}
+${range.ticks.map((tick, index) => show(tick) !== show(range.ticks[index - 1] ?? Number.NaN) && html`<span class="y" style="top:${round(y(tick))}%">${show(tick)}</span>`)}
 ${labelPhases(axis)}
 ${timeTicks(axis).map(({ left, text }) => html`<span class="x" style="left:${left}%">${text}</span>`)}
 ${labelMarks(chart, range, place)}
@@ -109,23 +108,6 @@ function pathOf(points: readonly Point[], x: (atMs: number) => number, y: (value
     at = next;
   }
   return path;
-}
-
-/** Where the labels of the lines' ends stand: as near to them as they can without touching each other. */
-export function placeLabels(ends: readonly (number | null)[]): (number | null)[] {
-  const placed = [...ends];
-  const order = ends
-    .map((end, index) => ({ end, index }))
-    .filter((one): one is { end: number; index: number } => one.end !== null)
-    .sort((a, b) => a.end - b.end);
-  const lowest = 100 - LABEL_GAP * (order.length - 1);
-  let next = Number.NEGATIVE_INFINITY;
-  for (const [rank, { end, index }] of order.entries()) {
-    const top = Math.min(Math.max(end, next), lowest + LABEL_GAP * rank);
-    placed[index] = top;
-    next = top + LABEL_GAP;
-  }
-  return placed;
 }
 
 function round(value: number): number {

@@ -1,6 +1,7 @@
 /** What a chart shows beside its curves: limits that they must not cross, and trends with their intervals. */
 import { formatAmount } from "../../units.ts";
 import type { Chart, Limit, TrendLine } from "./chart.ts";
+import { placeLabels } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
 import type { Range } from "./range.ts";
 
@@ -30,17 +31,21 @@ export function drawTrends({ trends }: Chart, { x, y }: Place): Markup[] {
 }
 
 /** In words, at the left of a limit and at the end of a trend: where no curve's own label stands. */
-export function labelMarks({ limits, trends, unit }: Chart, range: Range, place: Place): Markup[] {
-  return [
-    ...limits.map((limit) => labelLimit(limit, range, place, formatAmount(limit.at, unit))),
-    ...trends.map((trend) => labelTrend(trend, place)),
-  ];
+export function labelMarks(chart: Chart, range: Range, place: Place): Markup[] {
+  return [...labelLimits(chart, range, place), ...chart.trends.map((trend) => labelTrend(trend, place))];
 }
 
-function labelLimit({ at, fromMs, broken }: Limit, range: Range, { x, y }: Place, shown: string): Markup {
-  const inside = isInside(at, range);
-  const top = inside ? round(y(at)) : 0;
-  const text = inside ? `limit ${shown}` : `limit ${shown}, above`;
+function labelLimits({ limits, lines, unit }: Chart, range: Range, place: Place): Markup[] {
+  const tops = placeLabels(limits.map(({ at }) => (isInside(at, range) ? place.y(at) : 0)));
+  return limits.map((limit, index) => {
+    const of = lines.length > 1 ? `${limit.of}: ` : "";
+    const above = isInside(limit.at, range) ? "" : ", above";
+    const text = `${of}limit ${formatAmount(limit.at, unit)}${above}`;
+    return labelLimit(limit, round(tops[index] ?? 0), text, place);
+  });
+}
+
+function labelLimit({ fromMs, broken }: Limit, top: number, text: string, { x }: Place): Markup {
   // one that begins late has no room to its right
   const side = x(fromMs) < 60 ? `left:${round(x(fromMs))}%` : `right:${round(100 - x(fromMs))}%`;
   const where = top < 12 ? "under" : "over";
@@ -49,7 +54,9 @@ function labelLimit({ at, fromMs, broken }: Limit, range: Range, { x, y }: Place
 
 function labelTrend({ toMs, lines, label, growing }: TrendLine, { x, y }: Place): Markup {
   const top = round(y(lines.fitted[1]));
-  return html`<span class="trendlabel ${top > 80 ? "over" : "under"}${growing && " growing"}" style="right:${round(100 - x(toMs))}%;top:${top}%">${label}</span>`;
+  // what rises to its end leaves room above
+  const above = top > 80 || (growing && top > 12);
+  return html`<span class="trendlabel ${above ? "over" : "under"}${growing && " growing"}" style="right:${round(100 - x(toMs))}%;top:${top}%">${label}</span>`;
 }
 
 function isInside(at: number, { low, high }: Range): boolean {

@@ -16,6 +16,8 @@ export interface Line {
 
 /** What may not be crossed, from when on. */
 export interface Limit {
+  /** The name of its curve. */
+  readonly of: string;
   readonly at: number;
   readonly fromMs: number;
   readonly broken: boolean;

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Sample } from "../../host/gauges.ts";
 import { captionOf } from "./caption.ts";
-import { placeLabels } from "./chart-html.ts";
 import { chartsOf } from "./charts.ts";
+import { placeLabels } from "./labels.ts";
 
 function sample(atMs: number, own: Partial<Sample>): Sample {
   return { atMs, lateMs: 0, phase: "load", gauges: {}, loads: {}, named: {}, ...own };

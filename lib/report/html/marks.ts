@@ -1,5 +1,5 @@
 /** Puts limits and trends on the curves that they belong to; a trend of what no sample shows gets a chart of its own. */
-import { formatBytes } from "../../units.ts";
+import { formatRate } from "../../units.ts";
 import type { Finding, Trend } from "../finding.ts";
 import type { Report } from "../report.ts";
 import type { Chart, Limit, TrendLine } from "./chart.ts";
@@ -26,7 +26,7 @@ export function markCharts(
     const here = trends.filter((trend) => shows(curveOf(trend)));
     return {
       ...chart,
-      limits: findings.flatMap((finding) => limitOf(finding, phases, shows) ?? []),
+      limits: findings.flatMap((finding) => limitOf(finding, phases, chart) ?? []),
       trends: here.flatMap((trend) => trendLine(trend) ?? []),
       ...(here.length > 0 && { finding: here.map((trend) => `${trend.name} ${describe(trend)}`).join("; ") }),
     };
@@ -41,15 +41,13 @@ function tells({ unit, verdict, lines }: Trend): boolean {
 }
 
 /** What has to come back is judged from the recovery on. */
-function limitOf(
-  finding: Finding,
-  phases: Report["phases"],
-  shows: (gauge: string) => boolean,
-): Limit | null {
-  if (!("measured" in finding) || !finding.line || !shows(finding.line.gauge)) return null;
+function limitOf(finding: Finding, phases: Report["phases"], { lines }: Chart): Limit | null {
+  const line = "measured" in finding ? finding.line : undefined;
+  const curve = line && lines.find(({ gauge }) => gauge === line.gauge);
+  if (!curve) return null;
   const recovery = phases.find(({ name }) => name.startsWith("recovery"));
   const fromMs = finding.group === "recovered" ? (recovery?.startMs ?? 0) : 0;
-  return { at: finding.line.at, fromMs, broken: finding.outcome === "broken" };
+  return { of: curve.name, at: line.at, fromMs, broken: finding.outcome === "broken" };
 }
 
 function trendChart(trend: Trend): Chart {
@@ -73,19 +71,15 @@ function trendLine(trend: Trend): TrendLine | null {
 function labelOf(trend: Trend): string {
   const { slope, per, verdict } = trend;
   return verdict === "growing" && slope !== null
-    ? `trend +${show(trend, slope)} a ${per}`
+    ? `trend +${formatRate(slope, trend.unit)} a ${per}`
     : `trend ${verdict}`;
 }
 
 function describe(trend: Trend): string {
   const { verdict, reason, per, slope, low, high, slopePerHour, smallestLeakExcluded } = trend;
   if (verdict === "growing" && slope !== null && low !== null && high !== null)
-    return `grows by ${show(trend, slope)} a ${per} (98 %: ${show(trend, low)} to ${show(trend, high)})${slopePerHour === null ? "" : `, ${show(trend, slopePerHour)} an hour`}`;
+    return `grows by ${formatRate(slope, trend.unit)} a ${per} (98 %: ${formatRate(low, trend.unit)} to ${formatRate(high, trend.unit)})${slopePerHour === null ? "" : `, ${formatRate(slopePerHour, trend.unit)} an hour`}`;
   if (verdict === "level" && smallestLeakExcluded !== null)
-    return `is level: a leak above ${show(trend, smallestLeakExcluded)} a ${per} would have been seen`;
+    return `is level: a leak above ${formatRate(smallestLeakExcluded, trend.unit)} a ${per} would have been seen`;
   return `is ${verdict}: ${reason}`;
-}
-
-function show({ unit }: Trend, value: number): string {
-  return unit === "bytes" ? formatBytes(value) : String(Number(value.toPrecision(2)));
 }

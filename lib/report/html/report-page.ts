@@ -2,6 +2,7 @@
 import type { Sample } from "../../host/gauges.ts";
 import { formatDuration } from "../../units.ts";
 import { describeRun, describeTrust, type Table, tabulateLoads } from "../content.ts";
+import { explainBroken, isBroken } from "../explain.ts";
 import type { Finding } from "../finding.ts";
 import { splitQuoted } from "../last-words.ts";
 import { inOrder, outcomeOf } from "../order.ts";
@@ -19,7 +20,7 @@ export function renderReportPage(report: Report, samples: readonly Sample[]): st
   const sections = [
     identity(report),
     invariants(report),
-    reasons(report),
+    reasons(report, samples),
     timeline(report, samples),
     target(report),
     loads(report),
@@ -47,21 +48,33 @@ function identity(report: Report): Markup {
 
 function invariants({ findings }: Report): Markup | null {
   if (findings.length === 0) return null;
-  const rows = inOrder(findings).map((finding) => {
+  const ordered = inOrder(findings);
+  const telling = ordered.filter(({ outcome }) => outcome === "broken" || outcome === "unknown");
+  // of a pass all is read, of anything else what is amiss comes alone
+  if (telling.length === 0) return html`<h2>Invariants</h2>${tabulateFindings(ordered)}`;
+  const others = ordered.filter((finding) => !telling.includes(finding));
+  const counts = ["held", "skipped"].map(
+    (outcome) => `${others.filter((one) => one.outcome === outcome).length} ${outcome}`,
+  );
+  return html`<h2>Invariants</h2>${tabulateFindings(telling)}<details><summary>${counts.join(", ")}</summary>${tabulateFindings(others)}</details>`;
+}
+
+function tabulateFindings(findings: readonly Finding[]): Markup {
+  const rows = findings.map((finding) => {
     const { measured, limit } = outcomeOf(finding);
     return html`<tr class="${finding.outcome}"><td class="mark">${SIGNS[finding.outcome]} ${finding.outcome}</td><td>${finding.sentence}</td><td>${measured}</td><td class="limit">${limit}</td></tr>`;
   });
-  return html`<h2>Invariants</h2><div class="invariants"><table><tr><th></th><th>Must be true</th><th>Measured</th><th>Limit</th></tr>${rows}</table></div>`;
+  return html`<div class="invariants"><table><tr><th></th><th>Must be true</th><th>Measured</th><th>Limit</th></tr>${rows}</table></div>`;
 }
 
-function reasons(report: Report): Markup | null {
-  const broken = report.findings.flatMap((finding) => (finding.outcome === "broken" ? [finding] : []));
+function reasons(report: Report, samples: readonly Sample[]): Markup | null {
+  const broken = report.findings.filter(isBroken);
   if (broken.length === 0) return null;
-  const articles = broken.map(
-    ({ sentence, measured, limit, evidence }) =>
-      html`<article class="why"><h3>✗ Not so: ${sentence}</h3><p>Measured ${measured}, limit ${limit}.</p>${list(evidence)}</article>`,
-  );
-  return html`<h2>What broke</h2>${articles}<p>Try it again: <code>${repeat(report)}</code></p>`;
+  const articles = broken.map((finding) => {
+    const parts = explainBroken(finding, report, samples);
+    return html`<article class="why"><h3>✗ Not so: ${finding.sentence}</h3>${parts.map(({ label, text }) => html`<p><b>${label}.</b> ${text}.</p>`)}${list(finding.evidence)}</article>`;
+  });
+  return html`<h2>What broke</h2>${articles}<p><b>Try it again.</b> <code>${repeat(report)}</code></p>`;
 }
 
 /** Where a report goes, and how it is printed, does not matter to what it shows. */

@@ -23,7 +23,7 @@ th{color:var(--muted);font-size:13px;font-weight:600}
 .why ul,.trust{margin:4px 0;padding-left:20px}
 code,pre{background:var(--soft);font:13px/1.5 ui-monospace,"DejaVu Sans Mono",monospace}
 code{padding:1px 4px;border-radius:3px}pre{padding:10px 12px;white-space:pre-wrap}
-summary{cursor:pointer}
+summary{margin:8px 0;color:var(--muted);cursor:pointer}
 .chart{margin:0 0 26px}
 .legend{display:none;margin:2px 0;padding:0;list-style:none}
 .plot{position:relative;height:170px;margin:22px 120px 24px 72px}
@@ -45,5 +45,5 @@ rect{fill:none}rect.phase1{fill:var(--soft)}
 .plot .cross{top:0;bottom:0;width:1px;background:var(--muted);visibility:hidden}
 .plot .tip{top:4px;padding:2px 7px;border-radius:4px;background:var(--text);color:var(--ground);visibility:hidden;z-index:1}
 @media(max-width:640px){body{padding:12px}.plot{height:130px;margin:8px 14px 24px 64px}.plot .end,.plot span.phase{display:none}.legend{display:flex;flex-wrap:wrap;gap:0 14px;font-size:13px}.invariants tr{display:block;padding:8px 0;border-bottom:1px solid var(--edge)}.invariants td{display:block;padding:0;border:0}.invariants tr:first-child,.invariants td:empty{display:none}.invariants .limit::before{content:"limit "}}
-@media print{body{max-width:none;padding:0}.chart,.why,tr{break-inside:avoid}.plot .cross,.plot .tip{display:none}}
+@media print{details::details-content{content-visibility:visible;block-size:auto}body{max-width:none;padding:0}.chart,.why,tr{break-inside:avoid}.plot .cross,.plot .tip{display:none}}
 `);
