@@ -1,10 +1,12 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
 /** Runs every scenario against each fault that it claims to catch, and against health: who caught what, every miss, every false alarm. */
 import { resolve } from "node:path";
+import { announce, finishUp } from "../lib/report/afterwards.ts";
 import { describeHolder } from "../lib/report/claim-run.ts";
 import { renderMatrixTable } from "../lib/report/matrix.ts";
 import { showReportPath } from "../lib/report/shown-path.ts";
 import { EXIT } from "../lib/report/verdict.ts";
+import { afterOptions } from "../lib/scenario/after-options.ts";
 import { readCommandLine } from "../lib/scenario/command-line.ts";
 import { type Discovered, discoverScenarios } from "../lib/scenario/discover.ts";
 import { runMatrix, type Trial } from "../lib/scenario/fault-matrix.ts";
@@ -65,6 +67,7 @@ const options = {
   out: text({ default: "reports", placeholder: "DIR", help: "where reports go" }),
   json: flag({ help: "print the report as one JSON document on stdout, and nothing else" }),
   quiet: flag({ help: "print nothing on a pass" }),
+  ...afterOptions,
 } as const;
 
 if (isProgram(import.meta)) process.exit(await runCommand(process.argv.slice(2)).catch(tellFailure));
@@ -100,20 +103,20 @@ async function runCommand(words: readonly string[]): Promise<number> {
   return run(chosen, values);
 }
 
-async function run(
-  trials: readonly Trial[],
-  { jobs, out, json, quiet }: Values<typeof options>,
-): Promise<number> {
+async function run(trials: readonly Trial[], values: Values<typeof options>): Promise<number> {
+  const { jobs, out, json, quiet } = values;
   const tell = (line: string) => quiet || console.error(line);
-  const result = await runMatrix({ trials, jobs, out: resolve(out), signal: interruptible(), tell });
+  const begun = () => announce(values);
+  const result = await runMatrix({ trials, jobs, out: resolve(out), signal: interruptible(), tell, begun });
   if (result.kind === "locked") {
     console.error(describeHolder("fault-matrix", result.by));
     return EXIT.locked;
   }
   const { matrix, path } = result;
+  const summary = renderMatrixTable(matrix, showReportPath(path), process.stdout.columns || 80);
   if (json) console.log(JSON.stringify(matrix));
-  else if (!quiet || matrix.verdict.kind !== "pass")
-    console.log(renderMatrixTable(matrix, showReportPath(path), process.stdout.columns || 80));
+  else if (!quiet || matrix.verdict.kind !== "pass") console.log(summary);
+  await finishUp({ report: matrix, run: path, summary, out: resolve(out), wishes: values });
   return matrix.exitCode ?? EXIT.error;
 }
 

@@ -2,7 +2,7 @@
 /** Writes what is generated from scenarios, faults and schemas: README tables, Deno tasks, JSON Schemas. `--check` only compares. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { escapeMarkdown, markdownTable } from "../lib/report/markdown-text.ts";
+import { escapedTable, escapeMarkdown, markdownTable } from "../lib/report/markdown-text.ts";
 import {
   findingOf,
   groupHealthy,
@@ -85,7 +85,7 @@ function faultTables(): string {
   return [
     `When last run (\`--smoke --runs 20 --behaviour-runs 3\`, ${days}, a virtual machine with two cores): ${judgeMatrix(rows).sentence}`,
     markdownTable(["Scenario", "Fault", "What it breaks", "What it said"], faults),
-    markdownTable(HEALTHY_HEADER, groupHealthy(rows)),
+    escapedTable({ header: HEALTHY_HEADER, rows: groupHealthy(rows) }),
   ].join("\n\n");
 }
 

@@ -23,11 +23,11 @@ import { optional, type Values } from "../lib/scenario/option.ts";
 import { type Context, defineScenario, type Facts } from "../lib/scenario/scenario.ts";
 import { type Soaked, soak } from "../lib/scenario/soak.ts";
 import { flag } from "../lib/scenario/text-options.ts";
-import { namedReadings } from "../lib/scenario/windows.ts";
+import { namedReadings, type Windows } from "../lib/scenario/windows.ts";
 import { variationOnce } from "../lib/stats/plateau.ts";
 import { maximum } from "../lib/stats/summary.ts";
 import { LEAST_TAIL, WARM_UP_SHARE } from "../lib/stats/thresholds.ts";
-import { formatDuration } from "../lib/units.ts";
+import { formatDuration, type Unit } from "../lib/units.ts";
 import { BEHAVIOURS, FAULTS } from "../targets/hub/faults.ts";
 
 /** The hub looks for expired events twice a second, and we look at it four times. */
@@ -166,20 +166,10 @@ export const scenario = defineScenario({
         return atLeast(share, 0.99, "share", [`${visits} of ${visits + failed}`, ...failures]);
       },
       "at most {ring} events are kept, always": ({ windows, options }) =>
-        ofGauge("ringEvents", namedReadings(windows.all, "ringEvents"), (events) =>
-          drawnOn(
-            "ringEvents",
-            atMost(maximum(events), options.ring, "count", [`${events.length} readings`]),
-          ),
-        ),
+        neverAbove("ringEvents", windows, options.ring, "count"),
       "their number varies by less than 10 % of {ring} once it is full": (facts) => judgePlateau(facts),
       [`no event is kept for more than ${SLACK} beyond {ttl}`]: ({ windows, options }) =>
-        ofGauge("oldestEventAgeMs", namedReadings(windows.all, "oldestEventAgeMs"), (ages) =>
-          drawnOn(
-            "oldestEventAgeMs",
-            atMost(maximum(ages), options.ttl + TTL_SLACK_MS, "ms", [`${ages.length} readings`]),
-          ),
-        ),
+        neverAbove("oldestEventAgeMs", windows, options.ttl + TTL_SLACK_MS, "ms"),
       "its memory grows by less than {maxGrowth} once it has warmed up": ({ evidence, options, given }) =>
         judgeGrowthLimit(evidence.checkpoints, {
           limitBytes: options.maxGrowth,
@@ -261,6 +251,12 @@ function startOf({ checkpoints }: Timed): number {
 
 function warmFrom(evidence: Timed, { warmUp }: Values<Soak>): number {
   return startOf(evidence) + (warmUp ?? evidence.lastedMs * WARM_UP_SHARE);
+}
+
+function neverAbove(name: string, windows: Windows, limit: number, unit: Unit): Measure {
+  return ofGauge(name, namedReadings(windows.all, name), (values) =>
+    drawnOn(name, atMost(maximum(values), limit, unit, [`${values.length} readings`])),
+  );
 }
 
 function ofGauge(name: string, values: number[] | null, measure: (values: number[]) => Measure): Measure {

@@ -1,10 +1,12 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
 /** Runs every scenario there is, one after another, within one budget: one table, one verdict. */
 import { resolve } from "node:path";
+import { announce, finishUp } from "../lib/report/afterwards.ts";
 import { describeHolder } from "../lib/report/claim-run.ts";
 import { showReportPath } from "../lib/report/shown-path.ts";
 import { renderSuiteTable } from "../lib/report/suite.ts";
 import { EXIT } from "../lib/report/verdict.ts";
+import { afterOptions } from "../lib/scenario/after-options.ts";
 import { readCommandLine } from "../lib/scenario/command-line.ts";
 import { allOptions } from "../lib/scenario/common-options.ts";
 import { type Discovered, discoverScenarios } from "../lib/scenario/discover.ts";
@@ -38,6 +40,7 @@ const options = {
   dryRun: flag({ help: "list what would run, for how long, and the most that it would take" }),
   json: flag({ help: "print the report as one JSON document on stdout, and nothing else" }),
   quiet: flag({ help: "print nothing on a pass" }),
+  ...afterOptions,
 } as const;
 
 if (isProgram(import.meta)) process.exit(await runCommand(process.argv.slice(2)).catch(tellFailure));
@@ -103,16 +106,17 @@ async function run(scenarios: readonly Discovered[], values: Values<typeof optio
     patience: PATIENCE,
     signal: interruptible(),
     tell: (line) => quiet || console.error(line),
+    begun: () => announce(values),
   });
   if (result.kind === "locked") {
     console.error(describeHolder("stress-all", result.by));
     return EXIT.locked;
   }
   const { suite, path } = result;
+  const summary = renderSuiteTable(suite, showReportPath(path), process.stdout.columns || 80);
   if (json) console.log(JSON.stringify(suite));
-  else if (!quiet || suite.verdict.kind !== "pass") {
-    console.log(renderSuiteTable(suite, showReportPath(path), process.stdout.columns || 80));
-  }
+  else if (!quiet || suite.verdict.kind !== "pass") console.log(summary);
+  await finishUp({ report: suite, run: path, summary, out: resolve(out), wishes: values });
   return suite.exitCode ?? EXIT.error;
 }
 

@@ -1,7 +1,7 @@
 /** The report of the fault matrix: which scenario caught which fault, every miss, and every false alarm. */
 import { z } from "zod";
 import { formatDuration } from "../units.ts";
-import { escapeMarkdown, markdownTable } from "./markdown-text.ts";
+import { escapedTable, escapeMarkdown, markdownTable } from "./markdown-text.ts";
 import { MARKS } from "./order.ts";
 import { wrap } from "./terminal-text.ts";
 import { EXIT } from "./verdict.ts";
@@ -90,7 +90,7 @@ export function renderMatrixMarkdown({ verdict, startedAt, durationMs, rows }: M
     "## Faults",
     markdownTable(["", "Scenario", "Fault", "What it breaks", "Verdict", "Took"], faults),
     "## Health",
-    markdownTable(HEALTHY_HEADER, groupHealthy(rows)),
+    escapedTable({ header: HEALTHY_HEADER, rows: groupHealthy(rows) }),
     ...describeOpen(rows),
     "",
   ].join("\n\n");
@@ -115,7 +115,7 @@ export function groupHealthy(rows: readonly MatrixRow[]): string[][] {
     const count = (outcome: Outcome) => String(runs.filter((each) => outcomeOfRow(each) === outcome).length);
     const [first] = runs;
     return [
-      ...[escapeMarkdown(first?.scenario ?? ""), escapeMarkdown(first?.about ?? ""), String(runs.length)],
+      ...[first?.scenario ?? "", first?.about ?? "", String(runs.length)],
       ...[count("silent"), count("false alarm"), count("undecided")],
     ];
   });

@@ -1,18 +1,17 @@
 /** Finishes what a killed run left behind: its report, with every sample up to then, and what it made elsewhere. */
-import { existsSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { BETWEEN, type Sample } from "../host/gauges.ts";
 import { removeTemporaries } from "../host/temporary.ts";
-import { renderReportPage } from "./html/report-page.ts";
+import { renderAnyMarkdown, renderPage } from "./formats.ts";
 import { isStale, type LockRecord, readLock, removeLock } from "./lock.ts";
-import { renderMarkdown } from "./markdown.ts";
-import { type Matrix, matrixSchema, renderMatrixMarkdown } from "./matrix.ts";
+import type { Matrix } from "./matrix.ts";
+import { type AnyReport, isRun, readReport } from "./read-report.ts";
 import { replaceFile } from "./replace-file.ts";
-import { type Report, reportSchema } from "./report.ts";
+import type { Report } from "./report.ts";
 import { describeLatest, toJson } from "./run-folder.ts";
 import { readSamples } from "./samples.ts";
-import { renderSuiteMarkdown, type Suite, suiteSchema } from "./suite.ts";
+import type { Suite } from "./suite.ts";
 import { EXIT } from "./verdict.ts";
 
 /** Looks at every scenario's lock below `out`. Answers a line for each run that it finished, or could not clean up after. */
@@ -54,27 +53,16 @@ async function recoverBelow(run: string): Promise<string[]> {
 
 /** Any number of commands may do this at once: each writes the same, and the last rename wins. */
 function finishReport(out: string, run: string, lock: LockRecord): string {
-  const left = readUnfinished(join(run, "report.json"));
+  const left = readUnfinished(run);
   if (!left) return "It was killed after its report was written, or before it was begun.";
-  const finished = "rows" in left ? finishRows(left, lock) : finishWithPage(left, run, lock);
+  const finished = isRun(left) ? finishRun(left, takeSamples(run), lock) : finishRows(left, lock);
   replaceFile(join(run, "report.json"), toJson(finished));
-  replaceFile(join(run, "report.md"), render(finished));
+  replaceFile(join(run, "report.md"), renderAnyMarkdown(finished));
+  replaceFile(join(run, "report.html"), renderPage({ report: finished, run }));
   replaceFile(join(out, "latest.json"), toJson(describeLatest(out, run, finished)));
   for (const part of ["report.json.part", "report.md.part", "report.html.part", "latest.json.part"])
     rmSync(join(run, part), { force: true });
   return finished.verdict.sentence;
-}
-
-function render(report: Report | Suite | Matrix): string {
-  if (!("rows" in report)) return renderMarkdown(report);
-  return report.scenario === "stress-all" ? renderSuiteMarkdown(report) : renderMatrixMarkdown(report);
-}
-
-function finishWithPage(left: Report, run: string, lock: LockRecord): Report {
-  const samples = takeSamples(run);
-  const finished = finishRun(left, samples, lock);
-  replaceFile(join(run, "report.html"), renderReportPage(finished, samples));
-  return finished;
 }
 
 function finishRun(report: Report, samples: readonly Sample[], { holder }: LockRecord): Report {
@@ -117,11 +105,9 @@ function phasesOf(samples: readonly Sample[]): Report["phases"] {
   return phases;
 }
 
-function readUnfinished(path: string): Report | Suite | Matrix | null {
+function readUnfinished(run: string): AnyReport | null {
   try {
-    const report = z
-      .union([suiteSchema, matrixSchema, reportSchema])
-      .parse(JSON.parse(readFileSync(path, "utf8")));
+    const { report } = readReport(run);
     return report.verdict.kind === "unfinished" ? report : null;
   } catch {
     return null;

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Sample } from "../host/gauges.ts";
 import { KIB, MIB } from "../units.ts";
+import { readEarlier } from "./history.ts";
 import { renderReportPage } from "./html/report-page.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Report } from "./report.ts";
@@ -53,6 +54,8 @@ export function openRunFolder(
   const markdown = new ReservedFile(join(path, "report.md.part"), 64 * KIB);
   const page = new ReservedFile(join(path, "report.html.part"), 256 * KIB);
   const latest = new ReservedFile(join(path, "latest.json.part"), 4 * KIB);
+  // read now: later there may be no descriptor left
+  const earlier = readEarlier(path);
   return {
     path,
     appendSample(sample) {
@@ -71,7 +74,7 @@ export function openRunFolder(
       markdown.finish(join(path, "report.md"));
       latest.append(toJson(describeLatest(out, path, report)));
       latest.finish(join(out, "latest.json"));
-      return completePage(page, join(path, "report.html"), renderReportPage(report, taken));
+      return completePage(page, join(path, "report.html"), renderReportPage(report, taken, earlier));
     },
   };
 }

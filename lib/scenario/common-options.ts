@@ -1,4 +1,5 @@
 /** The options that every scenario has. */
+import { afterOptions } from "./after-options.ts";
 import { bytes, count, duration, share } from "./number-options.ts";
 import { type Options, optional } from "./option.ts";
 import { PROFILE_NAMES } from "./profile.ts";
@@ -55,6 +56,7 @@ export const commonOptions = {
   dryRun: flag({ help: "print the plan and the most that it would take, and do nothing" }),
   json: flag({ help: "print the report as one JSON document on stdout, and nothing else" }),
   quiet: flag({ help: "print nothing on a pass" }),
+  ...afterOptions,
 } as const;
 
 export type CommonOptions = typeof commonOptions & TargetOptions;

@@ -1,6 +1,7 @@
 /** The report of a run that has only begun: what is on the disk from its first second. */
 import { volunteerAsVictim } from "../host/oom-score.ts";
 import { type Report, SCHEMA_VERSION } from "../report/report.ts";
+import { allOptions } from "./common-options.ts";
 import type { Options } from "./option.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Described } from "./sentences.ts";
@@ -38,7 +39,7 @@ export function draftReport<O extends Options>(
     host: { ...prepared.host, allowedCpus: [...prepared.host.allowedCpus] },
     process: {
       pid: process.pid,
-      command: hideSecrets(process.argv.slice(1), scenario.options),
+      command: hideSecrets(process.argv.slice(1), allOptions(scenario)),
       oomScoreAdj: volunteerAsVictim(),
     },
     seed: prepared.seed,

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { claimRun } from "../report/claim-run.ts";
+import { renderMatrixPage } from "../report/html/matrix-page.ts";
 import type { LockRecord } from "../report/lock.ts";
 import { judgeMatrix, type Matrix, type MatrixRow, renderMatrixMarkdown } from "../report/matrix.ts";
 import { replaceFile } from "../report/replace-file.ts";
@@ -32,6 +33,8 @@ export interface MatrixRequest {
   readonly out: string;
   readonly signal: AbortSignal;
   readonly tell: (line: string) => void;
+  /** Called once it has its lock. */
+  readonly begun?: () => Promise<unknown>;
 }
 
 export type MatrixResult =
@@ -46,6 +49,7 @@ export async function runMatrix(request: MatrixRequest): Promise<MatrixResult> {
   const startMs = performance.now();
   let matrix = draft(run, startedAt);
   writeMatrix(path, matrix);
+  await request.begun?.();
   const queued = trials.map((trial, index) => ({ trial, index }));
   const rows: (MatrixRow | undefined)[] = [];
   const work = async (queue: typeof queued) => {
@@ -143,4 +147,5 @@ function draft(run: string, startedAt: Date): Matrix {
 function writeMatrix(path: string, matrix: Matrix): void {
   replaceFile(join(path, "report.json"), toJson(matrix));
   replaceFile(join(path, "report.md"), renderMatrixMarkdown(matrix));
+  replaceFile(join(path, "report.html"), renderMatrixPage(matrix));
 }

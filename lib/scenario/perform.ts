@@ -1,9 +1,12 @@
 /** Runs a scenario that is ready to run, in front of whoever waits for it: progress, signals, summary and exit code. */
+
+import { announce, finishUp } from "../report/afterwards.ts";
 import { describeHolder } from "../report/claim-run.ts";
+import { renderMail } from "../report/mail.ts";
 import { showReportPath } from "../report/shown-path.ts";
 import { renderSummary } from "../report/terminal.ts";
 import { EXIT, exitCodeOf } from "../report/verdict.ts";
-import { interruptible } from "./interruption.ts";
+import { interruptible, SUPERVISOR_VARIABLE } from "./interruption.ts";
 import type { Options } from "./option.ts";
 import type { Prepared } from "./prepare.ts";
 import { showProgress, silentProgress } from "./progress.ts";
@@ -23,13 +26,17 @@ export async function runPrepared<O extends Options, E>(
   command: Command<O, E>,
   prepared: Prepared<O>,
 ): Promise<number> {
-  const { json, quiet } = prepared.common;
+  const { common, out } = prepared;
+  const { json, quiet } = common;
+  const supervised = process.env[SUPERVISOR_VARIABLE] !== undefined;
   const progress = quiet ? silentProgress : showProgress({ name: command.name, stream: process.stderr });
   const result = await runScenario({
     ...command,
     prepared,
     signal: interruptible(),
     observer: progress,
+    // a part of something larger is told of by that
+    begun: async () => supervised || announce(common),
     tell: (line) => quiet || console.error(line),
   });
   progress.clear();
@@ -42,7 +49,14 @@ export async function runPrepared<O extends Options, E>(
     return EXIT.usage;
   }
   if (json) process.stdout.write(`${JSON.stringify(result.report)}\n`);
-  else if (!quiet || result.report.verdict.kind !== "pass") printSummary(result);
+  else if (!quiet) printSummary(result);
+  else if (result.report.verdict.kind !== "pass")
+    console.log(renderMail(result.report, showReportPath(result.path)));
+  if (!supervised)
+    await finishUp({
+      ...{ report: result.report, run: result.path, out, wishes: common },
+      summary: renderMail(result.report, showReportPath(result.path)),
+    });
   return exitCodeOf(result.report.verdict) ?? EXIT.error;
 }
 

@@ -28,6 +28,8 @@ export interface RunRequest<O extends Options, E> {
   readonly observer: Observer;
   /** Told a line about each earlier run that had to be finished. */
   readonly tell: (line: string) => void;
+  /** Called once the run has its lock and its folder, before anything else. */
+  readonly begun?: () => Promise<unknown>;
 }
 
 export type RunResult =
@@ -53,6 +55,7 @@ export async function runScenario<O extends Options, E>(request: RunRequest<O, E
       reason: `Cannot reserve space for the report in ${path}: ${(error as Error).message}`,
     };
   }
+  await request.begun?.();
   const { report, samples } = await reportOn(request, draft, folder, lock);
   const complaint = folder.complete(report, samples);
   if (complaint !== null) request.tell(complaint);

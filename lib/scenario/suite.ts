@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
 import { claimRun } from "../report/claim-run.ts";
+import { renderSuitePage } from "../report/html/suite-page.ts";
 import type { LockRecord } from "../report/lock.ts";
 import { replaceFile } from "../report/replace-file.ts";
 import { describeLatest, toJson } from "../report/run-folder.ts";
@@ -31,6 +32,8 @@ export interface SuiteRequest {
   readonly signal: AbortSignal;
   /** Told what is about to run, and for how long. */
   readonly tell: (line: string) => void;
+  /** Called once it has its lock. */
+  readonly begun?: () => Promise<unknown>;
 }
 
 export type SuiteResult =
@@ -44,6 +47,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteResult> {
   const { lock, run, path, startedAt } = claimed;
   let suite = draftSuite(run, startedAt, request.budgetMs);
   writeSuite(path, suite);
+  await request.begun?.();
   const startMs = performance.now();
   for await (const row of runEach(request, () => request.budgetMs - (performance.now() - startMs))) {
     suite = { ...suite, rows: [...suite.rows, row], durationMs: performance.now() - startMs };
@@ -174,4 +178,5 @@ function draftSuite(run: string, startedAt: Date, budgetMs: number): Suite {
 function writeSuite(path: string, suite: Suite): void {
   replaceFile(join(path, "report.json"), toJson(suite));
   replaceFile(join(path, "report.md"), renderSuiteMarkdown(suite));
+  replaceFile(join(path, "report.html"), renderSuitePage(suite));
 }

@@ -1,21 +1,31 @@
 /** A run as one HTML file, in the order in which it is read: the verdict, what broke, what happened, whether to trust it. */
 import type { Sample } from "../../host/gauges.ts";
 import { formatDuration } from "../../units.ts";
-import { describeRun, describeTrust, type Table, tabulateLoads } from "../content.ts";
+import { describeRun, describeTrust, tabulateLoads } from "../content.ts";
 import { explainBroken, isBroken } from "../explain.ts";
 import type { Finding } from "../finding.ts";
-import { splitQuoted } from "../last-words.ts";
+import { type PastRun, toPastRun } from "../history.ts";
 import { inOrder, outcomeOf } from "../order.ts";
-import type { Report, Verdict } from "../report.ts";
+import { shellCommand } from "../repeat.ts";
+import type { Report } from "../report.ts";
 import { headStayed, identifyTarget, tabulateAnswers, tabulateHeld } from "../target-content.ts";
 import { type Axis, renderChart } from "./chart-html.ts";
 import { chartsOf } from "./charts.ts";
 import { renderCrosshair } from "./crosshair.ts";
+import { renderEarlier } from "./history-html.ts";
 import { markCharts } from "./marks.ts";
 import { html, type Markup } from "./markup.ts";
 import { renderPage } from "./page.ts";
+import { signOf } from "./signs.ts";
+import { table } from "./table.ts";
+import { renderVerdict } from "./verdict-html.ts";
 
-export function renderReportPage(report: Report, samples: readonly Sample[]): string {
+/** `earlier`: runs of the same scenario, oldest first. */
+export function renderReportPage(
+  report: Report,
+  samples: readonly Sample[],
+  earlier: readonly PastRun[] = [],
+): string {
   const { scenario, verdict, startedAt } = report;
   const sections = [
     identity(report),
@@ -25,25 +35,19 @@ export function renderReportPage(report: Report, samples: readonly Sample[]): st
     target(report),
     loads(report),
     trust(report),
+    renderEarlier(earlier, toPastRun(report.run, report)),
     settings(report),
     notes(report),
   ];
   return renderPage(`${verdict.kind.toUpperCase()} ${scenario} ${startedAt}`, html`${sections}`);
 }
 
-/** Signs that every font has, emoji or not. */
-const SIGNS: Record<Finding["outcome"] | Verdict["kind"], string> = {
-  ...{ held: "✓", pass: "✓", broken: "✗", fail: "✗", error: "✗" },
-  ...{ unknown: "?", inconclusive: "?", skipped: "–", interrupted: "■", unfinished: "…" },
-};
-
 function identity(report: Report): Markup {
   const { scenario, summary, verdict } = report;
-  const { sentence, quoted } = splitQuoted(verdict.sentence);
   return html`<h1>${scenario}</h1>
 <p>${summary}</p>
 <p class="facts">${describeRun(report).join(" · ")}</p>
-<div class="verdict ${verdict.kind}"><b>${SIGNS[verdict.kind]} ${verdict.kind.toUpperCase()}</b><p>${sentence}</p>${quoted.length > 0 && html`<pre>${quoted.join("\n")}</pre>`}</div>`;
+${renderVerdict(verdict)}`;
 }
 
 function invariants({ findings }: Report): Markup | null {
@@ -62,7 +66,7 @@ function invariants({ findings }: Report): Markup | null {
 function tabulateFindings(findings: readonly Finding[]): Markup {
   const rows = findings.map((finding) => {
     const { measured, limit } = outcomeOf(finding);
-    return html`<tr class="${finding.outcome}"><td class="mark">${SIGNS[finding.outcome]} ${finding.outcome}</td><td>${finding.sentence}</td><td>${measured}</td><td class="limit">${limit}</td></tr>`;
+    return html`<tr class="${finding.outcome}"><td class="mark">${signOf(finding.outcome)} ${finding.outcome}</td><td>${finding.sentence}</td><td>${measured}</td><td class="limit">${limit}</td></tr>`;
   });
   return html`<div class="invariants"><table><tr><th></th><th>Must be true</th><th>Measured</th><th>Limit</th></tr>${rows}</table></div>`;
 }
@@ -74,24 +78,7 @@ function reasons(report: Report, samples: readonly Sample[]): Markup | null {
     const parts = explainBroken(finding, report, samples);
     return html`<article class="why"><h3>✗ Not so: ${finding.sentence}</h3>${parts.map(({ label, text }) => html`<p><b>${label}.</b> ${text}.</p>`)}${list(finding.evidence)}</article>`;
   });
-  return html`<h2>What broke</h2>${articles}<p><b>Try it again.</b> <code>${repeat(report)}</code></p>`;
-}
-
-/** Where a report goes, and how it is printed, does not matter to what it shows. */
-const ELSEWHERE = new Set(["--json", "--quiet"]);
-
-/** As it was started, with its seed. */
-function repeat({ scenario, process, seed }: Report): string {
-  const words = process.command.slice(1).filter((word, index, all) => {
-    const before = all[index - 1];
-    return (
-      !ELSEWHERE.has(word) && !/^--(out|seed)(=|$)/.test(word) && before !== "--out" && before !== "--seed"
-    );
-  });
-  const quoted = words.map((word) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
-  );
-  return [`scripts/${scenario}.ts`, ...quoted, "--seed", String(seed)].join(" ");
+  return html`<h2>What broke</h2>${articles}<p><b>Try it again.</b> <code>${shellCommand(report)}</code></p>`;
 }
 
 function timeline({ phases, findings }: Report, samples: readonly Sample[]): Markup | null {
@@ -145,8 +132,4 @@ function list(lines: readonly string[]): Markup | null {
   return lines.length === 0
     ? null
     : html`<ul class="trust">${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
-}
-
-function table({ header, rows }: Table): Markup {
-  return html`<div class="wide"><table><tr>${header.map((cell) => html`<th>${cell}</th>`)}</tr>${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</table></div>`;
 }

@@ -11,9 +11,11 @@ p{margin:4px 0}a{color:var(--c0)}
 .facts,.limit,figcaption span,.aside{color:var(--muted)}
 .verdict{margin:14px 0;padding:12px 16px;border-left:6px solid var(--muted);background:var(--soft)}
 .verdict b{font-size:19px}
-.pass,.held{--mark:var(--pass)}.fail,.broken,.error{--mark:var(--fail)}.inconclusive,.unknown,.interrupted,.unfinished{--mark:var(--unsure)}.skipped{--mark:var(--muted)}
+.pass,.held,.caught,.silent{--mark:var(--pass)}.fail,.broken,.error,.missed,.false-alarm{--mark:var(--fail)}.inconclusive,.unknown,.interrupted,.unfinished,.undecided,.unreadable{--mark:var(--unsure)}.skipped{--mark:var(--muted)}
 .verdict.pass,.verdict.fail,.verdict.error,.verdict.inconclusive,.verdict.interrupted{border-color:var(--mark)}
 .verdict b,.mark{color:var(--mark);font-weight:600}
+.marks{display:flex;flex-wrap:wrap;gap:2px 6px;margin:6px 0;padding:0;list-style:none}.marks a{text-decoration:none}
+.spark{vertical-align:middle}.figures td{white-space:nowrap}.figures td:first-child{min-width:220px;white-space:normal}.size{color:var(--muted)}
 .wide{overflow-x:auto;overflow-wrap:normal}
 table{width:100%;border-collapse:collapse}
 th,td{padding:5px 12px 5px 0;border-bottom:1px solid var(--edge);text-align:left;vertical-align:top}
