@@ -4,30 +4,22 @@ import { createVisitor, visitOnce } from "../lib/clients/visitor.ts";
 import { clientOptions, headersOf } from "../lib/scenario/client-options.ts";
 import { isFed, type Span, trackFeeding } from "../lib/scenario/feeding.ts";
 import { FIRST_VISIT, tryFirst } from "../lib/scenario/first-contact.ts";
+import { neverAbove, ofGauge } from "../lib/scenario/gauge-limit.ts";
 import { hubOptions, hubWords, refusePlanting } from "../lib/scenario/hub-options.ts";
 import { judgeCheckpoints, measureLeak, type TrendConditions } from "../lib/scenario/leak.ts";
 import { main } from "../lib/scenario/main.ts";
-import {
-  atLeast,
-  atMost,
-  below,
-  drawnOn,
-  type Measure,
-  skipped,
-  so,
-  unknown,
-} from "../lib/scenario/measure.ts";
+import { atLeast, atMost, below, type Measure, skipped, so, unknown } from "../lib/scenario/measure.ts";
 import { judgeGrowthLimit, judgeRiseLimit } from "../lib/scenario/memory-limits.ts";
 import { bytes, count, duration } from "../lib/scenario/number-options.ts";
 import { optional, type Values } from "../lib/scenario/option.ts";
 import { type Context, defineScenario, type Facts } from "../lib/scenario/scenario.ts";
 import { type Soaked, soak } from "../lib/scenario/soak.ts";
 import { flag } from "../lib/scenario/text-options.ts";
-import { namedReadings, type Windows } from "../lib/scenario/windows.ts";
+import { namedReadings } from "../lib/scenario/windows.ts";
 import { variationOnce } from "../lib/stats/plateau.ts";
 import { maximum } from "../lib/stats/summary.ts";
 import { LEAST_TAIL, WARM_UP_SHARE } from "../lib/stats/thresholds.ts";
-import { formatDuration, type Unit } from "../lib/units.ts";
+import { formatDuration } from "../lib/units.ts";
 import { BEHAVIOURS, FAULTS } from "../targets/hub/faults.ts";
 
 /** The hub looks for expired events twice a second, and we look at it four times. */
@@ -251,18 +243,6 @@ function startOf({ checkpoints }: Timed): number {
 
 function warmFrom(evidence: Timed, { warmUp }: Values<Soak>): number {
   return startOf(evidence) + (warmUp ?? evidence.lastedMs * WARM_UP_SHARE);
-}
-
-function neverAbove(name: string, windows: Windows, limit: number, unit: Unit): Measure {
-  return ofGauge(name, namedReadings(windows.all, name), (values) =>
-    drawnOn(name, atMost(maximum(values), limit, unit, [`${values.length} readings`])),
-  );
-}
-
-function ofGauge(name: string, values: number[] | null, measure: (values: number[]) => Measure): Measure {
-  return values === null
-    ? skipped(`the target has no gauge ${name}: --gauge ${name}=SOURCE`)
-    : measure(values);
 }
 
 await main(import.meta, scenario);
