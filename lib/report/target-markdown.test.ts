@@ -1,36 +1,10 @@
 /** What a report says of the target: all that was seen of it, and nothing of it as markup. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Report } from "./report.ts";
+import { madeUpTarget } from "./fixtures/made-up-target.ts";
 import { describeTarget } from "./target-markdown.ts";
 
-type Target = NonNullable<Report["target"]>;
-
-const BEFORE: Target["before"] = {
-  ...{ atMs: 0, rssBytes: 60 * 2 ** 20, anonymousBytes: 40 * 2 ** 20, liveBytes: null },
-  ...{ pssBytes: null, descriptors: 30, descriptorKinds: { socket: 12, file: 18 }, threads: 11 },
-  ...{ sockets: 2, socketsEstablished: 2, socketsCloseWait: 0, socketsClosing: 0, processes: 1 },
-};
-
-const ANSWERED: NonNullable<Target["health"]>["underLoad"] = {
-  by: "answer",
-  ...{ asked: 50, failed: 1, notAsked: 0, failures: [], longestOutageMs: 400 },
-  latencyMs: { p50: 1, p95: 2, p99: 3, max: null },
-};
-
-const TARGET: Target = {
-  ...{ name: "server", isHub: false, command: ["server", "--port", "1"], pid: 7, url: "ws://127.0.0.1:1/" },
-  ...{ readyAfterMs: 1500, died: null, health: { underLoad: ANSWERED, afterwards: ANSWERED } },
-  ...{
-    before: BEFORE,
-    base: null,
-    after: { ...BEFORE, descriptors: 50 },
-    stayed: [],
-    stop: null,
-    lastLines: ["bye"],
-    output: { readBytes: 3_000_000, droppedBytes: 0 },
-  },
-};
+const TARGET = madeUpTarget();
 
 test("describeTarget() says nothing where there is none", () => {
   assert.equal(describeTarget(null), "");
@@ -50,7 +24,7 @@ test("describeTarget() tells who it was, how it answered, and what it held befor
 
 test("describeTarget() tells descriptors by kind and connections by state, but of none of a kind nothing", () => {
   const after = {
-    ...BEFORE,
+    ...TARGET.before,
     ...{ descriptorKinds: { socket: 12, file: 18, pipe: 20 }, socketsEstablished: 0, socketsCloseWait: 2 },
   };
   const text = describeTarget({ ...TARGET, after });

@@ -54,6 +54,14 @@ export const commonOptions = {
   ),
   smoke: flag({ help: "every option's smallest honest value: a first look in seconds" }),
   dryRun: flag({ help: "print the plan and the most that it would take, and do nothing" }),
+  baseline: optional(
+    text({
+      default: "last-pass",
+      placeholder: "FILE|last-pass",
+      help: "an earlier run: what is slower or bigger than there by more than 20 %, beyond noise, breaks this one",
+    }),
+    "none",
+  ),
   json: flag({ help: "print the report as one JSON document on stdout, and nothing else" }),
   quiet: flag({ help: "print nothing on a pass" }),
   ...afterOptions,

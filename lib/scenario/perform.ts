@@ -1,7 +1,9 @@
 /** Runs a scenario that is ready to run, in front of whoever waits for it: progress, signals, summary and exit code. */
 
 import { announce, finishUp } from "../report/afterwards.ts";
+import { findBaseline } from "../report/baseline.ts";
 import { describeHolder } from "../report/claim-run.ts";
+import type { Subject } from "../report/figures.ts";
 import { renderMail } from "../report/mail.ts";
 import { showReportPath } from "../report/shown-path.ts";
 import { renderSummary } from "../report/terminal.ts";
@@ -28,6 +30,11 @@ export async function runPrepared<O extends Options, E>(
 ): Promise<number> {
   const { common, out } = prepared;
   const { json, quiet } = common;
+  const baseline = readBaseline(common.baseline, out, command.name);
+  if (baseline instanceof Error) {
+    console.error(`${baseline.message}\nSee: scripts/${command.name}.ts --help`);
+    return EXIT.usage;
+  }
   const supervised = process.env[SUPERVISOR_VARIABLE] !== undefined;
   const progress = quiet ? silentProgress : showProgress({ name: command.name, stream: process.stderr });
   const result = await runScenario({
@@ -35,6 +42,7 @@ export async function runPrepared<O extends Options, E>(
     prepared,
     signal: interruptible(),
     observer: progress,
+    baseline,
     // a part of something larger is told of by that
     begun: async () => supervised || announce(common),
     tell: (line) => quiet || console.error(line),
@@ -58,6 +66,18 @@ export async function runPrepared<O extends Options, E>(
       summary: renderMail(result.report, showReportPath(result.path)),
     });
   return exitCodeOf(result.report.verdict) ?? EXIT.error;
+}
+
+/** Before anything is made: what cannot be read is a mistake of the user's. */
+function readBaseline(wanted: string | null, out: string, name: string): Subject | null | Error {
+  if (wanted === null) return null;
+  try {
+    const baseline = findBaseline(wanted, out, name);
+    if (!baseline) console.error("No run has passed yet: there is no baseline.");
+    return baseline;
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 function printSummary({ report, path }: RunResult & { kind: "ran" }) {

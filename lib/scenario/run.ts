@@ -3,7 +3,9 @@ import { rmSync } from "node:fs";
 import type { Sample } from "../host/gauges.ts";
 import { openLinuxSources } from "../host/linux-sources.ts";
 import { removeTemporaries } from "../host/temporary.ts";
+import { judgeAgainst } from "../report/baseline.ts";
 import { claimRun } from "../report/claim-run.ts";
+import type { Subject } from "../report/figures.ts";
 import type { Lock, LockRecord } from "../report/lock.ts";
 import type { Report, Verdict } from "../report/report.ts";
 import { openRunFolder, type RunFolder } from "../report/run-folder.ts";
@@ -28,6 +30,8 @@ export interface RunRequest<O extends Options, E> {
   readonly observer: Observer;
   /** Told a line about each earlier run that had to be finished. */
   readonly tell: (line: string) => void;
+  /** An earlier run that it is measured by. */
+  readonly baseline?: Subject | null;
   /** Called once the run has its lock and its folder, before anything else. */
   readonly begun?: () => Promise<unknown>;
 }
@@ -156,8 +160,10 @@ async function runLoaded<O extends Options, E>(
       target: live.target.facts && { ...live.target.facts, mayRefuse: scenario.target?.mayRefuse ?? false },
     },
   );
-  const report = { ...base, evidence: ended.evidence ?? null, findings, verdict: judge(findings) };
-  return { report, samples };
+  const judged = { ...base, evidence: ended.evidence ?? null, findings };
+  const { baseline } = request;
+  const all = baseline ? [...findings, judgeAgainst(baseline, { report: judged, samples })] : findings;
+  return { report: { ...judged, findings: all, verdict: judge(all) }, samples };
 }
 
 type Ending<E> = { readonly evidence: E } | { readonly verdict: Verdict };
