@@ -1,7 +1,7 @@
 # The front door: `make` lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help test check bench smoke stress-all soak fault-matrix runtimes docs format new
+.PHONY: help test check bench smoke stress-all soak fault-matrix runtimes docs format new install-cron
 
 SCENARIOS := $(patsubst scripts/%.ts,%,$(shell grep -l '^export const scenario' scripts/*.ts))
 .PHONY: $(SCENARIOS)
@@ -50,6 +50,9 @@ check: $(READY) ## the gate: types, lint, dead code, generated docs, tests
 # one after another, as each wants the machine for itself; ARGS go to all of them
 bench: $(READY) ## every bench: stressors and clients beside their peers, the trend verdict on recordings
 	@status=0; for bench in $(BENCHES); do printf '%s\n' "$$bench" >&2; "$$bench" $(ARGS) || status=1; done; exit $$status
+
+install-cron: $(READY) ## have cron run stress-all every night; ARGS='--with systemd' for a timer, --remove to take it away
+	@scripts/schedule.ts $(ARGS)
 
 runtimes: .runtimes/node_modules/.package-lock.json ## Node 24 and Deno 2 from npm, for the tests
 

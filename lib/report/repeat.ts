@@ -18,8 +18,10 @@ export function shellCommand({
     const [name = ""] = word.split("=");
     return !(name in ELSEWHERE) && !ELSEWHERE[all[index - 1] ?? ""];
   });
-  const quoted = words.map((word) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
-  );
-  return [`scripts/${scenario}.ts`, ...quoted, "--seed", String(seed)].join(" ");
+  return [`scripts/${scenario}.ts`, ...words.map(quoteWord), "--seed", String(seed)].join(" ");
+}
+
+/** As one word for sh(1). */
+export function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
