@@ -81,9 +81,10 @@ test("on a terminal a run is one live line, drawn again and again, and wiped at 
   const written = await runOnTerminal(["--smoke", "--out", out], {});
   const { report } = readNewest(out, NAME);
   const [live = "", ...summary] = written.split("\n");
-  const drawn = live.split(`\r${ESC}[K`).slice(1);
-  // the last one wipes the line, and the summary's first line takes its place
-  const shown = drawn.slice(0, -1);
+  // each over the one before, and erased to its right; the last one wipes the line, and the summary takes its place
+  const drawn = live.split(`${ESC}[K`);
+  const shown = drawn.slice(0, -2).map((each) => each.replace(/^\r/, ""));
+  assert.equal(drawn.at(-2), "\r");
   assert.ok(shown.length >= report.phases.length, JSON.stringify(shown));
   for (const each of shown) assert.match(each, /^descriptor-exhaustion {2}.+ {2}\d+ m?s left/);
   for (const each of shown) assert.ok(each.length < 80, each);
@@ -92,7 +93,10 @@ test("on a terminal a run is one live line, drawn again and again, and wiped at 
       shown.some((each) => each.includes(`  ${name}  `)),
       name,
     );
-  assert.match(drawn.at(-1) ?? "", /^(✅|❓|❌|⏭️) /u);
+  // the curves first, then invariants
+  assert.match(drawn.at(-1) ?? "", /[▁▂▃▄▅▆▇█]{2}/u);
+  assert.ok(summary.some((line) => /^(✅|❓|❌|⏭️) /u.test(line)));
+  assert.ok(summary.length <= 25, written);
   assert.ok(summary.every((line) => !line.replace(/\r$/, "").includes("\r")));
   assert.match(written, new RegExp(`${ESC}\\[3[123]m${report.verdict.kind.toUpperCase()}${ESC}\\[39m`));
 });

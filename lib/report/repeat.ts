@@ -5,7 +5,7 @@ import type { Report } from "./report.ts";
 const ELSEWHERE: Readonly<Record<string, boolean>> = {
   ...{ "--json": false, "--quiet": false, "--ui": false },
   ...{ "--out": true, "--seed": true, "--junit": true, "--prom": true, "--ping": true },
-  ...{ "--keep": true, "--keep-bytes": true, "--baseline": true },
+  ...{ "--keep": true, "--keep-bytes": true, "--baseline": true, "--ui-port": true },
 };
 
 /** As it was started, with its seed. */

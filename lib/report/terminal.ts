@@ -1,11 +1,12 @@
 /** A report as at most 25 lines of 80 columns: for a person who has just waited for it. */
 import { styleText } from "node:util";
+import stringWidth from "string-width";
 import { formatDuration } from "../units.ts";
 import type { Finding } from "./finding.ts";
 import { splitQuoted, tellingLines } from "./last-words.ts";
 import { inOrder, MARKS, outcomeOf } from "./order.ts";
 import type { Report, Verdict } from "./report.ts";
-import { clean, clip, wrap } from "./terminal-text.ts";
+import { clean, clip, padEnd, wrap } from "./terminal-text.ts";
 
 const MAX_LINES = 25;
 /** Of those, for the verdict's sentence and for each of the notes. */
@@ -14,8 +15,16 @@ const MAX_NOTES = 3;
 /** Of a program's last words, which stand below the sentence. */
 const MAX_QUOTED = 5;
 
-/** Broken invariants come last, where the eye is when the prompt returns. `path` leads to the report. */
-export function renderSummary(report: Report, path: string, width: number): string {
+/**
+ * Broken invariants come last, where the eye is when the prompt returns. `path` leads to the report; `curves` are lines that
+ * stand first.
+ */
+export function renderSummary(
+  report: Report,
+  path: string,
+  width: number,
+  curves: readonly string[] = [],
+): string {
   const { scenario, verdict, durationMs, profile, seed } = report;
   const facts = `(${formatDuration(durationMs ?? 0)} · profile ${profile.name} · seed ${seed})`;
   const kind = verdict.kind.toUpperCase();
@@ -29,7 +38,8 @@ export function renderSummary(report: Report, path: string, width: number): stri
     ...report.notes.slice(0, MAX_NOTES).map((note) => clip(clean(note), width)),
     `Report: ${path}`,
   ];
-  return [...findingLines(report.findings, width, MAX_LINES - below.length), ...below].join("\n");
+  const room = MAX_LINES - below.length - curves.length;
+  return [...curves, ...findingLines(report.findings, width, room), ...below].join("\n");
 }
 
 function findingLines(findings: readonly Finding[], width: number, room: number): string[] {
@@ -45,10 +55,12 @@ function findingLine(finding: Finding, width: number): string {
   const { measured, limit } = outcomeOf(finding);
   const right = clean(limit ? `${measured}  (${limit})` : measured);
   const room = width - 3;
-  const left = clip(clean(finding.sentence), Math.max(20, room - right.length - 2));
-  const gap = " ".repeat(Math.max(2, room - left.length - right.length));
+  const sentence = clean(finding.sentence);
+  const leftWidth = Math.min(stringWidth(sentence), Math.max(20, room - stringWidth(right) - 2));
+  const shown = clip(right, Math.max(10, room - leftWidth - 2));
+  const left = padEnd(clip(sentence, leftWidth), room - stringWidth(shown));
   // the mark is one character or two, and two columns wide either way
-  return `${MARKS[finding.outcome]} ${left}${gap}${clip(right, Math.max(10, room - left.length - 2))}`;
+  return `${MARKS[finding.outcome]} ${left}${shown}`;
 }
 
 const COLOURS: Partial<Record<Verdict["kind"], "green" | "red" | "yellow">> = {

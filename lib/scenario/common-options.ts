@@ -65,6 +65,12 @@ export const commonOptions = {
   json: flag({ help: "print the report as one JSON document on stdout, and nothing else" }),
   quiet: flag({ help: "print nothing on a pass" }),
   ...afterOptions,
+  ui: flag({ help: "show the run while it lasts in a browser of this box; the page becomes the report" }),
+  uiPort: count({
+    default: "0",
+    max: "65535",
+    help: "where --ui listens on 127.0.0.1; 0: any port that is free",
+  }),
 } as const;
 
 export type CommonOptions = typeof commonOptions & TargetOptions;

@@ -37,7 +37,12 @@ export interface RunRequest<O extends Options, E> {
 }
 
 export type RunResult =
-  | { readonly kind: "ran"; readonly report: Report; readonly path: string }
+  | {
+      readonly kind: "ran";
+      readonly report: Report;
+      readonly path: string;
+      readonly samples: readonly Sample[];
+    }
   | { readonly kind: "locked"; readonly by: LockRecord }
   | { readonly kind: "refused"; readonly reason: string };
 
@@ -64,7 +69,7 @@ export async function runScenario<O extends Options, E>(request: RunRequest<O, E
   const complaint = folder.complete(report, samples);
   if (complaint !== null) request.tell(complaint);
   if (report.notes.length === 0) lock.free();
-  return { kind: "ran", report, path };
+  return { kind: "ran", report, path, samples };
 }
 
 interface Reported {

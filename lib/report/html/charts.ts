@@ -74,6 +74,13 @@ const BOX: readonly Panel[] = [
 
 /** In the order in which they are read; what was never read, or was nothing throughout, is left out. */
 export function chartsOf(samples: readonly Sample[]): Chart[] {
+  return drawCharts(samples)
+    .map((chart) => ({ ...chart, lines: chart.lines.filter(tells) }))
+    .filter(({ lines }) => lines.length > 0);
+}
+
+/** All that there can be, of a run or of a stretch of one. */
+export function drawCharts(samples: readonly Sample[]): Chart[] {
   const draw = ({ title, unit, lines }: Panel): Chart => ({
     title,
     unit,
@@ -82,9 +89,7 @@ export function chartsOf(samples: readonly Sample[]): Chart[] {
     })),
     ...UNMARKED,
   });
-  return [...loadsOf(samples), ...TARGET.map(draw), ...namedOf(samples), ...BOX.map(draw)]
-    .map((chart) => ({ ...chart, lines: chart.lines.filter(tells) }))
-    .filter(({ lines }) => lines.length > 0);
+  return [...loadsOf(samples), ...TARGET.map(draw), ...namedOf(samples), ...BOX.map(draw)];
 }
 
 const UNMARKED = { limits: [], trends: [] } as const;

@@ -1,7 +1,7 @@
 /** A run of days keeps few samples, and still those that it is judged by. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Sample } from "../host/gauges.ts";
+import type { Sample } from "./gauges.ts";
 import { keepSamples } from "./kept-samples.ts";
 
 const sample = (atMs: number, more: Partial<Sample> = {}): Sample => ({

@@ -1,5 +1,5 @@
 /** The samples of a run in memory: all of them for hours, and of a run of days fewer of its older part. On disk are all. */
-import type { Sample } from "../host/gauges.ts";
+import type { Sample } from "./gauges.ts";
 
 /** At four a second, 80 minutes; some 20 MB. */
 const MOST = 20_000;
