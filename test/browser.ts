@@ -21,7 +21,7 @@ const FLAGS = [
   ],
 ];
 
-export interface Page {
+interface Page {
   /** Loads it, to its end. */
   open(url: string): Promise<void>;
   /** In pixels of CSS; on a phone there is no minimum. */

@@ -44,7 +44,7 @@ const MAY_IMPORT: Record<string, { values: readonly string[]; types?: readonly s
   "lib/clients/": { values: ["lib/stats/", "lib/stress/random.ts", "lib/units.ts"] },
   "lib/host/": { values: ["lib/stats/", "lib/units.ts"] },
   "lib/target/": { values: ["lib/host/", "lib/stats/", "lib/units.ts"] },
-  "lib/report/": { values: ["lib/host/", "lib/units.ts"] },
+  "lib/report/": { values: ["lib/host/", "lib/stats/", "lib/units.ts"] },
   "lib/scenario/": { values: ["lib/"] },
 };
 

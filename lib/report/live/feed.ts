@@ -2,12 +2,18 @@
 import type { Sample } from "../../host/gauges.ts";
 import { drawCharts } from "../html/charts.ts";
 import { envelope } from "../html/envelope.ts";
-import type { Phase } from "./server.ts";
 
 /** Of what is told to a newcomer: no more than a screen shows. */
 const COLUMNS = 240;
 /** A rate needs the sample before it, and steps of 200 ms at least. */
 const BEFORE = 8;
+
+/** The one that goes on now. */
+export interface Phase {
+  readonly name: string;
+  readonly startMs: number;
+  readonly lastsMs: number;
+}
 
 export interface Update {
   readonly toMs: number;

@@ -7,7 +7,7 @@ import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 import type { Sample } from "../../host/gauges.ts";
 import { keepSamples } from "../../host/kept-samples.ts";
-import { describeAll, describeNew, type Update } from "./feed.ts";
+import { describeAll, describeNew, type Phase, type Update } from "./feed.ts";
 import { renderLivePage } from "./page.ts";
 
 /** Somebody, and the screen on the wall: each costs a descriptor. */
@@ -17,12 +17,6 @@ const PUSH_MS = 1000;
 const MOST_BUFFERED_BYTES = 2 ** 20;
 /** How long viewers may take to read the report when the run has ended. */
 const GOODBYE_MS = 2000;
-
-export interface Phase {
-  readonly name: string;
-  readonly startMs: number;
-  readonly lastsMs: number;
-}
 
 export interface LiveServer {
   /** "http://127.0.0.1:40123/" */
