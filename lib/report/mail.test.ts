@@ -8,7 +8,17 @@ import { shellCommand } from "./repeat.ts";
 
 test("renderMail() tells where, what broke with its evidence, and how to see it again, in narrow lines", () => {
   const broken = { ...madeUpFinding("broken", HOSTILE), evidence: Array.from({ length: 9 }, () => HOSTILE) };
-  const command = ["x", "--hold", "2 s", "--out", "elsewhere", "--quiet", "--ping=http://x", "--seed", "1"];
+  const command = [
+    "/p/scripts/made-up.ts",
+    "--hold",
+    "2 s",
+    "--out",
+    "elsewhere",
+    "--quiet",
+    "--ping=http://x",
+    "--seed",
+    "1",
+  ];
   const report = madeUpReport({
     findings: [broken as ReturnType<typeof madeUpFinding>],
     process: { pid: 1, command, oomScoreAdj: null },
@@ -23,7 +33,7 @@ test("renderMail() tells where, what broke with its evidence, and how to see it 
 });
 
 test("shellCommand() leaves out where the report went and who was told, also with a value after =", () => {
-  const command = ["x", "--out=a", "--keep", "3", "--prom=p", "--cycles", "5"];
+  const command = ["/p/scripts/made-up.ts", "--out=a", "--keep", "3", "--prom=p", "--cycles", "5"];
   const report = madeUpReport({ process: { pid: 1, command, oomScoreAdj: null }, seed: 7 });
   assert.equal(shellCommand(report), "scripts/made-up.ts --cycles 5 --seed 7");
 });

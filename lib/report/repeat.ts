@@ -1,5 +1,6 @@
 /** The command that shows a run again, ready for a shell. */
 import type { Report } from "./report.ts";
+import { showScript } from "./shown-script.ts";
 
 /** Where a report goes, and who is told, does not matter to what it shows. Each with whether a value follows. */
 const ELSEWHERE: Readonly<Record<string, boolean>> = {
@@ -18,7 +19,12 @@ export function shellCommand({
     const [name = ""] = word.split("=");
     return !(name in ELSEWHERE) && !ELSEWHERE[all[index - 1] ?? ""];
   });
-  return [`scripts/${scenario}.ts`, ...words.map(quoteWord), "--seed", String(seed)].join(" ");
+  return [
+    showScript(process.command[0] ?? "", scenario),
+    ...words.map(quoteWord),
+    "--seed",
+    String(seed),
+  ].join(" ");
 }
 
 /** As one word for sh(1). */

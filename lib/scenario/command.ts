@@ -1,4 +1,5 @@
 /** A scenario as a command: help, plan or run. */
+import { showScript } from "../report/shown-script.ts";
 import { EXIT } from "../report/verdict.ts";
 import { formatDuration } from "../units.ts";
 import { renderHelp } from "./help.ts";
@@ -10,14 +11,15 @@ import type { Plan } from "./scenario.ts";
 
 /** Answers the exit code. */
 export async function runCommand<O extends Options, E>(command: Command<O, E>): Promise<number> {
-  const { name, scenario, words } = command;
+  const { name, file, scenario, words } = command;
+  const script = showScript(file, name);
   const prepared = await prepareRun(name, scenario, words, process.env);
   if (prepared.kind === "help") {
-    console.log(await renderHelp(name, scenario));
+    console.log(await renderHelp(script, scenario));
     return EXIT.pass;
   }
   if (prepared.kind === "mistakes") {
-    console.error([...prepared.mistakes, `See: scripts/${name}.ts --help`].join("\n"));
+    console.error([...prepared.mistakes, `See: ${script} --help`].join("\n"));
     return EXIT.usage;
   }
   if (prepared.common.dryRun) {

@@ -1,5 +1,6 @@
 /** The options that a target file gives to a scenario: its own, by its name, and under "*" those that every scenario has. */
 import { existsSync } from "node:fs";
+import { ownFile } from "../own-file.ts";
 import { suggest } from "./command-line.ts";
 import { commonOptions } from "./common-options.ts";
 import type { Options } from "./option.ts";
@@ -69,5 +70,5 @@ function names(options: Options): string[] {
 
 /** By its file: importing all of them takes longer than a command line should. */
 function isScenario(name: string): boolean {
-  return /^[a-z][a-z-]*$/.test(name) && existsSync(new URL(`../../scripts/${name}.ts`, import.meta.url));
+  return /^[a-z][a-z-]*$/.test(name) && existsSync(ownFile(`scripts/${name}`));
 }

@@ -19,9 +19,9 @@ const HEADINGS: Record<Group, string> = {
   recovered: "Must be true after it:",
 };
 
-export function renderHelp(name: string, scenario: Described): Promise<string> {
+export function renderHelp(script: string, scenario: Described): Promise<string> {
   const invariants = describeInvariants(scenario);
-  return renderOptions(`scripts/${name}.ts [options]\n\n${scenario.summary}\n\n${invariants}`, {
+  return renderOptions(`${script} [options]\n\n${scenario.summary}\n\n${invariants}`, {
     "Of this scenario:": scenario.options,
     "What is put under load, or runs beside it:": scenario.target?.role === "none" ? {} : targetOptions,
     "Of every scenario:": commonOptions,

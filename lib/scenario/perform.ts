@@ -9,6 +9,7 @@ import type { Subject } from "../report/figures.ts";
 import type { LiveServer } from "../report/live/server.ts";
 import { renderMail } from "../report/mail.ts";
 import { showReportPath } from "../report/shown-path.ts";
+import { showScript } from "../report/shown-script.ts";
 import { renderSummary } from "../report/terminal.ts";
 import { curveLines } from "../report/terminal-curves.ts";
 import { isScreen } from "../report/terminal-text.ts";
@@ -23,6 +24,8 @@ import type { Scenario } from "./scenario.ts";
 
 export interface Command<O extends Options, E> {
   readonly name: string;
+  /** Its absolute path. */
+  readonly file: string;
   readonly scenario: Scenario<O, E>;
   /** Where the file of a worker is. */
   readonly workerFile: (worker: string) => URL;
@@ -38,7 +41,7 @@ export async function runPrepared<O extends Options, E>(
   const { json, quiet } = common;
   const baseline = readBaseline(common.baseline, out, command.name);
   if (baseline instanceof Error) {
-    console.error(`${baseline.message}\nSee: scripts/${command.name}.ts --help`);
+    console.error(`${baseline.message}\nSee: ${showScript(command.file, command.name)} --help`);
     return EXIT.usage;
   }
   const supervised = process.env[SUPERVISOR_VARIABLE] !== undefined;

@@ -1,8 +1,9 @@
 /** The reference hub as a target: how it is started with the runtime that runs us, and which gauges it has. */
 import { runtimeCommand } from "../host/runtime-command.ts";
+import { ownFile } from "../own-file.ts";
 import { completeSpec, type TargetSpec } from "./spec.ts";
 
-const PROGRAM = new URL("../../targets/hub.ts", import.meta.url);
+const PROGRAM = ownFile("targets/hub");
 /** Where a Deno tells its live bytes. */
 const INSPECTOR = "127.0.0.1:{port2}";
 const ORIGIN = "http://127.0.0.1:{port}";

@@ -2,9 +2,10 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { runtimeCommand } from "../host/runtime-command.ts";
+import { ownFile } from "../own-file.ts";
 import type { VictimWord } from "./victim-word.ts";
 
-const PROGRAM = new URL("../../targets/memory-victim.ts", import.meta.url);
+const PROGRAM = ownFile("targets/memory-victim");
 
 export interface Victim {
   readonly pid: number;

@@ -7,6 +7,7 @@
 import { mkdtempSync, openSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { runCommand } from "../../lib/scenario/command.ts";
 import type { Options } from "../../lib/scenario/option.ts";
@@ -15,7 +16,8 @@ import type { Context, Scenario } from "../../lib/scenario/scenario.ts";
 import { MIB } from "../../lib/units.ts";
 
 const [name = "", fault = "", ...words] = process.argv.slice(2);
-const { scenario } = (await import(`../../scripts/${name}.ts`)) as { scenario: Scenario<Options, unknown> };
+const script = new URL(`../../scripts/${name}.ts`, import.meta.url);
+const { scenario } = (await import(script.href)) as { scenario: Scenario<Options, unknown> };
 
 const workerFile = (worker: string) =>
   fault === "idle" || fault === "deaf"
@@ -34,7 +36,9 @@ const onPhase: Record<string, (kind: PhaseKind, context: Context<Options>) => vo
   },
 };
 
-process.exit(await runCommand({ name, scenario: planted(scenario), workerFile, words }));
+process.exit(
+  await runCommand({ name, file: fileURLToPath(script), scenario: planted(scenario), workerFile, words }),
+);
 
 function planted(whole: typeof scenario): typeof scenario {
   const hook = onPhase[fault];

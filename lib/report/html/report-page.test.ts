@@ -51,7 +51,11 @@ const report = madeUpReport({
     { name: "baseline", startMs: 0, endMs: 600_000 },
     { name: HOSTILE, startMs: 600_000, endMs: null },
   ],
-  process: { pid: 1, command: ["x", "--gauge", HOSTILE, "--out", "elsewhere", "--json"], oomScoreAdj: null },
+  process: {
+    pid: 1,
+    command: ["/p/scripts/made-up.ts", "--gauge", HOSTILE, "--out", "elsewhere", "--json"],
+    oomScoreAdj: null,
+  },
   settings: [{ name: "gauge", value: HOSTILE, source: HOSTILE }],
   notes: [HOSTILE],
 });
