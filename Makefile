@@ -1,7 +1,7 @@
 # The front door: `make` lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help test check bench smoke stress-all soak fault-matrix runtimes docs format new install-cron
+.PHONY: help test check bench smoke stress-all soak fault-matrix runtimes docs format new install-cron screenshots
 
 SCENARIOS := $(patsubst scripts/%.ts,%,$(shell grep -l '^export const scenario' scripts/*.ts))
 .PHONY: $(SCENARIOS)
@@ -53,6 +53,9 @@ bench: $(READY) ## every bench: stressors and clients beside their peers, the tr
 
 install-cron: $(READY) ## have cron run stress-all every night; ARGS='--with systemd' for a timer, --remove to take it away
 	@scripts/schedule.ts $(ARGS)
+
+screenshots: $(READY) ## pictures of every kind of report, at three widths, by chromium: reports/screenshots
+	@node --import tsx test/screenshots.ts $(ARGS)
 
 runtimes: .runtimes/node_modules/.package-lock.json ## Node 24 and Deno 2 from npm, for the tests
 

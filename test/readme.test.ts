@@ -1,8 +1,8 @@
-/** The README's commands work exactly as written. Needs the box to itself. */
+/** The commands of the README and of docs/ work exactly as written. Needs the box to itself. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { PATIENT, ROOT, RUNTIMES, skipReason } from "./command.ts";
@@ -28,15 +28,31 @@ const ELSEWHERE: readonly { readonly command: RegExp; readonly why: string; read
   },
   { command: /^make runtimes$/, why: "has been run before" },
   { command: /^make new /, why: "leaves a file", instead: "make new scenario=readme-test" },
+  { command: /^make soak$/, why: "takes two hours", instead: "make soak ARGS=--dry-run" },
+  { command: /^make screenshots$/, why: "takes minutes; the pages are looked at elsewhere" },
+  {
+    command: /^make install-cron(?! ARGS='--with systemd)/,
+    why: "changes the crontab of whoever runs this",
+    instead: "make install-cron ARGS=--dry-run",
+  },
 ];
 
-const COMMANDS = [...readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/```sh\n(.*?)```/gs)].flatMap(
+const DOCUMENTS = [
+  "README.md",
+  ...readdirSync(join(ROOT, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+].map((path) => readFileSync(join(ROOT, path), "utf8"));
+
+const WRITTEN = DOCUMENTS.flatMap((document) => [...document.matchAll(/```sh\n(.*?)```/gs)]).flatMap(
   ([, block = ""]) =>
     block
       .split("\n")
       .map((line) => line.replace(/\s+#.*$/, ""))
       .filter(Boolean),
 );
+/** What several say is run once. */
+const COMMANDS = [...new Set(WRITTEN)];
 
 const missing = RUNTIMES.find((runtime) => runtime.missing !== null)?.missing ?? null;
 const runtimes = join(ROOT, ".runtimes/node_modules/.bin");

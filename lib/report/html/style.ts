@@ -42,7 +42,7 @@ rect{fill:none}rect.phase1{fill:var(--soft)}
 .dots{fill:none;stroke:currentColor;stroke-width:5;stroke-linecap:round;vector-effect:non-scaling-stroke}
 .limitline{fill:none;stroke:var(--fail);stroke-width:1;stroke-dasharray:2 3;vector-effect:non-scaling-stroke}
 .trend{fill:none;stroke:var(--muted);stroke-width:2;vector-effect:non-scaling-stroke}.band{fill:var(--muted);opacity:.18}.trend.growing{stroke:var(--fail)}.band.growing{fill:var(--fail)}
-.plot .limitlabel,.plot .trendlabel{padding:0 3px;background:var(--ground)}.plot .limitlabel,.plot .growing{color:var(--fail)}.plot .broken{font-weight:600}.plot .over{transform:translateY(calc(-100% - 2px))}.plot .under{transform:translateY(2px)}
+.plot .limitlabel,.plot .trendlabel{padding:0 3px;background:var(--ground)}.plot .limitlabel,.plot .growing{color:var(--fail)}.plot .broken{font-weight:600}.plot .over{transform:translateY(calc(-100% - 2px))}.plot .under{transform:translateY(2px)}.plot .trendlabel.over{transform:translateY(calc(-100% - 12px))}
 .c0,.plot .c0{color:var(--c0)}.c1,.plot .c1{color:var(--c1)}.c2,.plot .c2{color:var(--c2)}.c3,.plot .c3{color:var(--c3)}.asked,.plot .asked{color:var(--muted)}
 .plot .cross{top:0;bottom:0;width:1px;background:var(--muted);visibility:hidden}
 .plot .tip{top:4px;padding:2px 7px;border-radius:4px;background:var(--text);color:var(--ground);visibility:hidden;z-index:1}
