@@ -63,7 +63,7 @@ test("a report on the very volume that is filled to its last block is whole", {
   assert.equal(report.verdict.kind, "pass", explain(report));
   const [name = ""] = listRuns(out, "disk-exhaustion");
   assert.deepEqual(readdirSync(volume), ["reports"]);
-  assert.deepEqual(readdirSync(out).sort(), ["disk-exhaustion", "latest.json"]);
+  assert.deepEqual(readdirSync(out).sort(), ["disk-exhaustion", "index.html", "latest.json"]);
   assert.deepEqual(readdirSync(join(out, "disk-exhaustion")), [name]);
   const files = ["report.html", "report.json", "report.md", "samples.ndjson"];
   assert.deepEqual(readdirSync(join(out, "disk-exhaustion", name)).sort(), files);
