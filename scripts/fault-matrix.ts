@@ -1,7 +1,7 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
 /** Runs every scenario against each fault that it claims to catch, and against health: who caught what, every miss, every false alarm. */
 import { resolve } from "node:path";
-import { announce, finishUp } from "../lib/report/afterwards.ts";
+import { announce, finishUp, print } from "../lib/report/afterwards.ts";
 import { describeHolder } from "../lib/report/claim-run.ts";
 import { renderMatrixTable } from "../lib/report/matrix.ts";
 import { showReportPath } from "../lib/report/shown-path.ts";
@@ -115,7 +115,7 @@ async function run(trials: readonly Trial[], values: Values<typeof options>): Pr
   const { matrix, path } = result;
   const summary = renderMatrixTable(matrix, showReportPath(path), process.stdout.columns || 80);
   if (json) console.log(JSON.stringify(matrix));
-  else if (!quiet || matrix.verdict.kind !== "pass") console.log(summary);
+  else if (!quiet || matrix.verdict.kind !== "pass") print(summary);
   await finishUp({ report: matrix, run: path, summary, out: resolve(out), wishes: values });
   return matrix.exitCode ?? EXIT.error;
 }

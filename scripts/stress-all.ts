@@ -1,7 +1,7 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
 /** Runs every scenario there is, one after another, within one budget: one table, one verdict. */
 import { resolve } from "node:path";
-import { announce, finishUp } from "../lib/report/afterwards.ts";
+import { announce, finishUp, print } from "../lib/report/afterwards.ts";
 import { describeHolder } from "../lib/report/claim-run.ts";
 import { showReportPath } from "../lib/report/shown-path.ts";
 import { renderSuiteTable } from "../lib/report/suite.ts";
@@ -115,7 +115,7 @@ async function run(scenarios: readonly Discovered[], values: Values<typeof optio
   const { suite, path } = result;
   const summary = renderSuiteTable(suite, showReportPath(path), process.stdout.columns || 80);
   if (json) console.log(JSON.stringify(suite));
-  else if (!quiet || suite.verdict.kind !== "pass") console.log(summary);
+  else if (!quiet || suite.verdict.kind !== "pass") print(summary);
   await finishUp({ report: suite, run: path, summary, out: resolve(out), wishes: values });
   return suite.exitCode ?? EXIT.error;
 }

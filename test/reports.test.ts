@@ -93,7 +93,10 @@ test("compare-reports.ts tells what is worse by exit code 1, and nothing by 0", 
   const compare = (...words: (string | undefined)[]) => run("scripts/compare-reports.ts", words.map(String));
   const worse = await compare(little, much);
   assert.equal(worse.code, 1, worse.stderr);
-  assert.match(worse.stdout, /^worse: tasks wait for memory at most 10 % of the time: 10 % → 40 % \(4 times\)$/m);
+  assert.match(
+    worse.stdout,
+    /^worse: tasks wait for memory at most 10 % of the time: 10 % → 40 % \(4 times\)$/m,
+  );
   const better = await compare(much, little, "--json");
   assert.deepEqual([better.code, JSON.parse(better.stdout).better.length], [0, 1]);
   assert.equal((await compare(little, little)).code, 0);

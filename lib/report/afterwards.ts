@@ -1,7 +1,7 @@
 /** What follows a finished run: files for machines, the monitor, the index, and room for the next one. None of it can change the verdict. */
 
 import { readPart, renderAnyMarkdown } from "./formats.ts";
-import { annotate, appendSummary } from "./github.ts";
+import { annotate, appendSummary, disarm } from "./github.ts";
 import { writeIndex } from "./index-file.ts";
 import { renderJunit } from "./junit.ts";
 import { ping } from "./ping.ts";
@@ -26,6 +26,11 @@ interface Ending extends StoredReport {
 
 /** On stderr: what could not be done, and what GitHub wants to read. */
 const tell = (line: string) => console.error(line);
+
+/** On stdout, for people: what a target said of itself is nothing that a runner of jobs should obey. */
+export function print(text: string): void {
+  console.log(process.env.GITHUB_ACTIONS ? disarm(text) : text);
+}
 
 /** Tells the monitor that a run begins: before any load, which may leave nothing to open a connection with. */
 export async function announce({ ping: url }: Pick<Wishes, "ping">): Promise<void> {

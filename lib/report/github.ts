@@ -1,8 +1,9 @@
 /** What GitHub Actions shows of a run: annotations, as workflow commands, and the job's summary. */
-import { appendFileSync } from "node:fs";
+import { appendFileSync, statSync } from "node:fs";
 import type { Finding } from "./finding.ts";
+import { type MatrixRow, outcomeOfRow } from "./matrix.ts";
 import { inOrder } from "./order.ts";
-import { type AnyReport, isRun } from "./read-report.ts";
+import { type AnyReport, isMatrix, isRun } from "./read-report.ts";
 
 /** GitHub shows no more than ten of each kind for a step. */
 const MOST_ANNOTATIONS = 10;
@@ -16,9 +17,11 @@ export function annotate(report: AnyReport): string[] {
   const head = command("error", `${scenario}: ${verdict.kind}`, verdict.sentence);
   const more = isRun(report)
     ? inOrder(report.findings).flatMap((finding) => annotateFinding(scenario, finding))
-    : report.rows
-        .filter(({ kind }) => kind !== "pass" && kind !== "skipped")
-        .map((row) => command("error", `${row.scenario}: ${row.kind}`, row.sentence));
+    : isMatrix(report)
+      ? report.rows.flatMap((row) => annotateTrial(row))
+      : report.rows
+          .filter(({ kind }) => kind !== "pass" && kind !== "skipped")
+          .map((row) => command("error", `${row.scenario}: ${row.kind}`, row.sentence));
   return [head, ...more].slice(0, MOST_ANNOTATIONS);
 }
 
@@ -27,6 +30,13 @@ function annotateFinding(scenario: string, finding: Finding): string[] {
   if (finding.outcome === "broken")
     return [command("error", title, `measured ${finding.measured}, limit ${finding.limit}`)];
   return finding.outcome === "unknown" ? [command("warning", title, finding.reason)] : [];
+}
+
+/** A fault that was caught is what was wanted. */
+function annotateTrial(row: MatrixRow): string[] {
+  const outcome = outcomeOfRow(row);
+  if (outcome === "caught" || outcome === "silent") return [];
+  return [command("error", `${row.scenario} ${row.name}: ${outcome}`, row.sentence)];
 }
 
 function command(kind: "error" | "warning", title: string, message: string): string {
@@ -42,15 +52,25 @@ function escapeProperty(text: string): string {
   return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
 
-/** Cut at a line where it is too long. */
-export function shortenSummary(markdown: string): string {
+/** Cut at a line where it is longer than what is left of the limit. */
+export function shortenSummary(markdown: string, written = 0): string {
   const bytes = Buffer.from(markdown);
-  if (bytes.length <= MOST_SUMMARY_BYTES) return markdown;
-  const whole = bytes.subarray(0, bytes.lastIndexOf("\n", MOST_SUMMARY_BYTES) + 1).toString("utf8");
+  const room = Math.max(0, MOST_SUMMARY_BYTES - written);
+  if (bytes.length <= room) return markdown;
+  const whole = bytes.subarray(0, bytes.lastIndexOf("\n", room) + 1).toString("utf8");
   return `${whole}\n… the rest is in report.md\n`;
 }
 
 /** To the file that GitHub names. */
 export function appendSummary(path: string, markdown: string): void {
-  appendFileSync(path, shortenSummary(markdown));
+  const written = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  appendFileSync(path, shortenSummary(markdown, written));
+}
+
+/**
+ * Text that people read in a job's log, without what the runner would obey: "::" at the start of a line, and "##[" anywhere. A
+ * blank of no width stands between.
+ */
+export function disarm(text: string): string {
+  return text.replace(/^(\s*:)(?=:)/gm, "$1\u200B").replaceAll("##[", "##\u200B[");
 }

@@ -22,13 +22,12 @@ interface Case {
 export function renderJunit(report: AnyReport, partOf: (run: string) => Report | null = () => null): string {
   const suites = isRun(report)
     ? [suiteOfRun(report)]
-    : isMatrix(report)
-      ? suitesOfMatrix(report)
-      : suitesOfAll(report, partOf);
-  const totals = suites.flatMap(({ cases }) => cases);
+    : [...(isMatrix(report) ? suitesOfMatrix(report) : suitesOfAll(report, partOf)), suiteOfWhole(report)];
+  // how many were skipped has no place here in the schema that most readers share
+  const { skipped: _, ...totals } = count(suites.flatMap(({ cases }) => cases));
   const root = element(
     "testsuites",
-    { name: `proofload ${report.scenario}`, ...count(totals), time: seconds(report.durationMs) },
+    { name: `proofload ${report.scenario}`, ...totals, time: seconds(report.durationMs) },
     suites.map(renderSuite),
   );
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`;
@@ -73,19 +72,34 @@ function caseOf(finding: Finding): Case {
   return { name, result: outcome === "held" ? "passed" : "failure", message, more: finding.evidence };
 }
 
-/** What broke is a failure of its own: the verdict adds what no invariant says. */
-function judged({ kind, sentence }: { readonly kind: string; readonly sentence: string }) {
-  const result: Result =
-    kind === "pass" || kind === "fail" ? "passed" : kind === "skipped" ? "skipped" : "error";
-  return { result, message: `${kind}: ${sentence}` };
+/** A run that proves nothing is an error, also where no invariant says so. */
+function judged({
+  kind,
+  sentence,
+}: {
+  readonly kind: string;
+  readonly sentence: string;
+}): Pick<Case, "result" | "message"> {
+  const results: Readonly<Record<string, Result>> = { pass: "passed", fail: "failure", skipped: "skipped" };
+  return { result: results[kind] ?? "error", message: `${kind}: ${sentence}` };
+}
+
+/** Also of one that was killed before its first part had ended. */
+function suiteOfWhole({ scenario, startedAt, durationMs, verdict }: Suite | Matrix): TestSuite {
+  return {
+    name: scenario,
+    startedAt,
+    durationMs,
+    hostname: null,
+    cases: [{ name: "verdict", ...judged(verdict) }],
+  };
 }
 
 function suitesOfAll({ rows, startedAt }: Suite, partOf: (run: string) => Report | null): TestSuite[] {
   return rows.map(({ scenario, kind, sentence, tookMs, run }) => {
     const part = run === null ? null : partOf(run);
     if (part) return suiteOfRun(part);
-    const result: Result = kind === "fail" ? "failure" : judged({ kind, sentence }).result;
-    const cases = [{ name: "verdict", result, message: `${kind}: ${sentence}`, tookMs }];
+    const cases = [{ name: "verdict", ...judged({ kind, sentence }), tookMs }];
     return { name: scenario, startedAt, durationMs: tookMs, hostname: null, cases };
   });
 }
@@ -93,16 +107,13 @@ function suitesOfAll({ rows, startedAt }: Suite, partOf: (run: string) => Report
 function suitesOfMatrix({ rows, startedAt }: Matrix): TestSuite[] {
   return [...new Set(rows.map(({ scenario }) => scenario))].map((name) => {
     const own = rows.filter(({ scenario }) => scenario === name);
-    const cases = own.map((row): Case => {
+    const cases = own.map((row, index): Case => {
       const outcome = outcomeOfRow(row);
       const good = outcome === "caught" || outcome === "silent";
       const result = good ? "passed" : outcome === "undecided" ? "error" : "failure";
-      return {
-        name: `${row.planted} ${row.name}`,
-        result,
-        message: `${outcome}: ${row.sentence}`,
-        tookMs: row.tookMs,
-      };
+      // of several of one name some readers show the first
+      const name = `${index + 1}: ${row.planted} ${row.name}`;
+      return { name, result, message: `${outcome}: ${row.sentence}`, tookMs: row.tookMs };
     });
     const durationMs = own.reduce((total, { tookMs }) => total + tookMs, 0);
     return { name, startedAt, durationMs, hostname: null, cases };

@@ -4,8 +4,9 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { HOSTILE } from "./fixtures/hostile.ts";
 import { madeUpFinding, madeUpReport } from "./fixtures/made-up.ts";
-import { annotate, shortenSummary } from "./github.ts";
+import { annotate, disarm, shortenSummary } from "./github.ts";
 import { renderJunit } from "./junit.ts";
+import type { Matrix } from "./matrix.ts";
 import { renderPrometheus } from "./prometheus.ts";
 import type { Report } from "./report.ts";
 import type { Suite } from "./suite.ts";
@@ -32,15 +33,15 @@ function parseXml(text: string): { tag: string; attributes: Record<string, strin
 test("renderJunit() makes a test case of each invariant and of the verdict, and breaks on no text", () => {
   const elements = parseXml(renderJunit(report));
   const [root, suite, ...cases] = elements;
-  const counts = { tests: "5", failures: "1", errors: "0", skipped: "2", time: "1.500" };
+  const counts = { tests: "5", failures: "2", errors: "0", time: "1.500" };
   assert.deepEqual(root?.attributes, { name: "proofload made-up", ...counts });
   assert.deepEqual(suite?.attributes, {
-    ...{ name: "made-up", timestamp: "2026-01-02T03:04:05", hostname: "box" },
+    ...{ name: "made-up", timestamp: "2026-01-02T03:04:05", hostname: "box", skipped: "2" },
     ...counts,
   });
   assert.deepEqual(
     cases.map(({ tag }) => tag),
-    ["testcase", "testcase", "failure", "testcase", "skipped", "testcase", "skipped", "testcase"],
+    ["testcase", "testcase", "failure", "testcase", "skipped", "testcase", "skipped", "testcase", "failure"],
   );
   assert.match(cases[2]?.attributes.message ?? "", /^measured \]\]><\/x><script>.+\n::error title=x/s);
   assert.match(cases[2]?.text ?? "", /^\]\]><\/x>/);
@@ -75,8 +76,14 @@ test("renderJunit() of stress-all has a suite for each scenario, with its invari
       .filter(({ tag }) => tag === "testcase")
       .map(({ attributes }) => `${attributes.classname} ${attributes.name}`.slice(0, 40));
   const part = (run: string) => (run === "made-up/now" ? { ...report, findings: [] } : null);
-  assert.deepEqual(names(renderJunit(suite, part)), ["proofload.made-up verdict", "proofload.other verdict"]);
-  assert.match(renderJunit(suite), /tests="2" failures="1" errors="1"/);
+  assert.deepEqual(names(renderJunit(suite, part)), [
+    "proofload.made-up verdict",
+    "proofload.other verdict",
+    "proofload.stress-all verdict",
+  ]);
+  assert.match(renderJunit(suite), /tests="3" failures="2" errors="1"/);
+  const killed: Suite = { ...suite, rows: [], verdict: { kind: "error", sentence: "Killed." } };
+  assert.match(renderJunit(killed), /tests="1" failures="0" errors="1"/);
 });
 
 /** Of a line in the text format: name, labels and value, by the grammar of its documentation. */
@@ -121,6 +128,42 @@ test("annotate() is a command a line, at most ten, and no text begins another", 
   assert.equal(unknown[1], "::warning title=made-up%3A why::why");
 });
 
+const trial = { scenario: "made-up", about: "", caughtBy: "leak", tookMs: 1, sentence: "Why.", run: null };
+const matrix: Matrix = {
+  ...{ schemaVersion: 1, scenario: "fault-matrix", run: "now", startedAt: report.startedAt, endedAt: null },
+  ...{ durationMs: 5, verdict: { kind: "fail", sentence: "x" }, exitCode: 1 },
+  rows: [
+    { ...trial, planted: "fault", name: "leak", kind: "fail", broken: ["leak: 9"] },
+    { ...trial, planted: "nothing", name: "healthy", kind: "pass", broken: [] },
+    { ...trial, planted: "nothing", name: "healthy", kind: "fail", broken: ["leak: 1"] },
+  ],
+};
+
+test("every format takes a caught fault of the matrix for what it is, and a false alarm too", () => {
+  const cases = parseXml(renderJunit(matrix)).filter(({ tag }) => tag === "testcase" || tag === "failure");
+  assert.deepEqual(
+    cases.map(({ tag, attributes }) => attributes.name ?? tag),
+    ["1: fault leak", "2: nothing healthy", "3: nothing healthy", "failure", "verdict", "failure"],
+  );
+  assert.match(renderPrometheus(matrix), /^proofload_rows\{scenario="fault-matrix",outcome="caught"\} 1$/m);
+  assert.deepEqual(annotate(matrix), [
+    "::error title=fault-matrix%3A fail::x",
+    "::error title=made-up healthy%3A false alarm::Why.",
+  ]);
+});
+
+test("disarm() leaves nothing that a job's runner would obey, and all that people read", () => {
+  const said = "a ::b\n::error::x\n  ::set-output::y\n##[error]z";
+  const shown = disarm(said);
+  assert.doesNotMatch(shown, /^\s*::|##\[/m);
+  assert.equal(shown.replaceAll("\u200B", ""), said);
+});
+
+test("renderPrometheus() has a series once, though two invariants have the same words", () => {
+  const twice = renderPrometheus({ ...report, findings: [broken, broken] });
+  assert.equal(twice.match(/^proofload_finding_held/gm)?.length, 1);
+});
+
 test("annotate() names the parts of stress-all that went wrong", () => {
   assert.deepEqual(
     annotate(suite).map((line) => line.slice(0, 30)),
@@ -137,4 +180,6 @@ test("shortenSummary() leaves a summary below GitHub's limit as it is, and cuts 
   const cut = shortenSummary(`${"é".repeat(99)}\n`.repeat(10_000));
   assert.ok(Buffer.byteLength(cut) < 2 ** 20);
   assert.match(cut, /^(é{99}\n)+\n… the rest is in report\.md\n$/);
+  // what other steps have written counts, too
+  assert.equal(shortenSummary("short\n", 2 ** 20), "\n… the rest is in report.md\n");
 });

@@ -1,7 +1,8 @@
 /** A report as Prometheus text for the node exporter's textfile collector: figures in base units, with the run's own end time. */
 import type { Unit } from "../units.ts";
 import type { Finding } from "./finding.ts";
-import { type AnyReport, isRun } from "./read-report.ts";
+import { outcomeOfRow } from "./matrix.ts";
+import { type AnyReport, isMatrix, isRun } from "./read-report.ts";
 import type { Report } from "./report.ts";
 
 interface Line {
@@ -28,9 +29,9 @@ const HELP = {
   proofload_finding_limit_bytes: "The limit of an invariant.",
   proofload_finding_limit_seconds: "The limit of an invariant.",
   proofload_finding_limit_ratio: "The limit of an invariant.",
-  proofload_trend_bytes_per_hour: "By how much a series of memory grew, by the fitted line.",
-  proofload_trend_per_hour: "By how much a count grew, by the fitted line.",
-  proofload_answer_seconds: "How long the target's answers took, by quantile; 1 is the slowest.",
+  proofload_trend_bytes_per_second: "By how much a series of memory grew, by the fitted line.",
+  proofload_trend_per_second: "By how much a count grew, by the fitted line.",
+  proofload_answer_seconds: "How long the target's answers took at most, of this share of them.",
   proofload_unanswered: "Questions that the target did not answer.",
   proofload_rows: "Of stress-all and the fault matrix: how many parts ended so.",
 } as const satisfies Record<string, string>;
@@ -45,10 +46,15 @@ export function renderPrometheus(report: AnyReport): string {
     .flatMap((name) => [
       `# HELP ${name} ${HELP[name as Metric]}`,
       `# TYPE ${name} gauge`,
-      ...new Set(lines.filter(({ metric }) => metric === name).map(renderLine)),
+      ...uniqueSeries(lines.filter(({ metric }) => metric === name)).map(renderLine),
     ])
     .map((line) => `${line}\n`)
     .join("");
+}
+
+/** Two invariants with the same words are one series: the collector refuses a file that has it twice. */
+function uniqueSeries(lines: readonly Line[]): Line[] {
+  return [...new Map(lines.map((line) => [JSON.stringify(line.labels), line])).values()];
 }
 
 function line(metric: Metric, labels: Line["labels"], value: number | null | undefined): Line[] {
@@ -77,13 +83,9 @@ function aboutFindings({ scenario, findings, target }: Report): Line[] {
   const latency = Object.entries({ "0.5": "p50", "0.95": "p95", "0.99": "p99", "1": "max" } as const);
   return [
     ...findings.flatMap((finding) => aboutFinding(scenario, finding)),
-    ...(underLoad ? latency : []).flatMap(([quantile, key]) => {
+    ...(underLoad ? latency : []).flatMap(([share, key]) => {
       const ms = underLoad?.latencyMs[key];
-      return line(
-        "proofload_answer_seconds",
-        { scenario, quantile },
-        typeof ms === "number" ? ms / 1000 : null,
-      );
+      return line("proofload_answer_seconds", { scenario, share }, typeof ms === "number" ? ms / 1000 : null);
     }),
     ...line("proofload_unanswered", { scenario }, underLoad?.failed),
   ];
@@ -93,9 +95,9 @@ function aboutFinding(scenario: string, finding: Finding): Line[] {
   const labels = { scenario, group: finding.group, invariant: finding.sentence };
   const trends = (finding.trends ?? []).flatMap(({ name, unit, slopePerHour }) =>
     line(
-      unit === "bytes" ? "proofload_trend_bytes_per_hour" : "proofload_trend_per_hour",
+      unit === "bytes" ? "proofload_trend_bytes_per_second" : "proofload_trend_per_second",
       { scenario, series: name },
-      slopePerHour,
+      slopePerHour === null ? null : slopePerHour / 3600,
     ),
   );
   if (!("measured" in finding)) return trends;
@@ -115,10 +117,15 @@ function inBase(value: number | undefined, unit: Unit): number | undefined {
   return value !== undefined && unit === "ms" ? value / 1000 : value;
 }
 
-function aboutRows({ scenario, rows }: Exclude<AnyReport, Report>): Line[] {
-  const kinds = new Set(rows.map(({ kind }) => kind));
-  return [...kinds].flatMap((kind) =>
-    line("proofload_rows", { scenario, verdict: kind }, rows.filter((row) => row.kind === kind).length),
+/** Of the matrix what came of each trial: that a fault made its scenario fail is what was wanted. */
+function aboutRows(report: Exclude<AnyReport, Report>): Line[] {
+  const outcomes = isMatrix(report) ? report.rows.map(outcomeOfRow) : report.rows.map(({ kind }) => kind);
+  return [...new Set<string>(outcomes)].flatMap((outcome) =>
+    line(
+      "proofload_rows",
+      { scenario: report.scenario, outcome },
+      outcomes.filter((one) => one === outcome).length,
+    ),
   );
 }
 

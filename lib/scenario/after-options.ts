@@ -1,4 +1,6 @@
 /** What is to follow a run: options of every command that leaves a report. */
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { refusePingUrl } from "../report/ping-url.ts";
 import { bytes, count } from "./number-options.ts";
 import { optional } from "./option.ts";
@@ -14,12 +16,21 @@ export const afterOptions = {
     default: "1GiB",
     help: "what all of --out may take on the disk: the oldest runs go first",
   }),
-  junit: optional(text({ default: "", placeholder: "FILE", help: "write JUnit XML there, too" }), "none"),
+  junit: optional(
+    text({
+      default: "",
+      placeholder: "FILE",
+      help: "write JUnit XML there, too",
+      accepts: refuseFile,
+    }),
+    "none",
+  ),
   prom: optional(
     text({
       default: "",
       placeholder: "FILE",
       help: "write Prometheus text there, too, for the node exporter's textfile collector: its name ends in .prom",
+      accepts: refuseFile,
     }),
     "none",
   ),
@@ -38,3 +49,7 @@ export const afterOptions = {
     format: (url: string | null) => (url === null ? "none" : "(not shown)"),
   },
 } as const;
+
+function refuseFile(path: string): string | null {
+  return existsSync(dirname(path)) ? null : "a file in a folder that is there";
+}

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { announce, finishUp } from "../report/afterwards.ts";
+import { announce, finishUp, print } from "../report/afterwards.ts";
 import { findBaseline } from "../report/baseline.ts";
 import { describeHolder } from "../report/claim-run.ts";
 import type { Subject } from "../report/figures.ts";
@@ -71,15 +71,12 @@ export async function runPrepared<O extends Options, E>(
     console.error(result.reason);
     return EXIT.usage;
   }
+  const mail = renderMail(result.report, showReportPath(result.path));
   if (json) process.stdout.write(`${JSON.stringify(result.report)}\n`);
-  else if (!quiet) printSummary(result);
-  else if (result.report.verdict.kind !== "pass")
-    console.log(renderMail(result.report, showReportPath(result.path)));
+  else if (!quiet) print(summarise(result));
+  else if (result.report.verdict.kind !== "pass") print(mail);
   if (!supervised)
-    await finishUp({
-      ...{ report: result.report, run: result.path, out, wishes: common },
-      summary: renderMail(result.report, showReportPath(result.path)),
-    });
+    await finishUp({ report: result.report, run: result.path, out, wishes: common, summary: mail });
   return exitCodeOf(result.report.verdict) ?? EXIT.error;
 }
 
@@ -133,8 +130,8 @@ function readBaseline(wanted: string | null, out: string, name: string): Subject
   }
 }
 
-function printSummary({ report, path, samples }: RunResult & { kind: "ran" }) {
+function summarise({ report, path, samples }: RunResult & { kind: "ran" }): string {
   const width = process.stdout.columns || 80;
   const curves = isScreen(process.stdout, process.env) ? curveLines(samples, width) : [];
-  console.log(renderSummary(report, showReportPath(path), width, curves));
+  return renderSummary(report, showReportPath(path), width, curves);
 }
