@@ -32,11 +32,17 @@ const SIZES: Record<string, { readonly small: readonly string[]; readonly full: 
 };
 /** Several at a time are in each other's way: that says nothing of what they find. */
 const PATIENT = ["--min-samples", "80%"];
+/** Shown by one cycle of each way to end. */
+const AT_ONCE = [
+  ...["lock-left", "lock-kept-on-crash", "dead-pid-believed", "reused-pid-believed", "port-kept-by-child"],
+  ...["sigterm-ignored", "non-zero-exit", "state-not-idle", "pid-file-left", "child-left"],
+] as const;
 /** What takes longer to show than its scenario's small size, or shows at once. */
 const SMALL: Record<string, readonly string[]> = {
   "ring-unbounded": ["--duration", "15s", "--ttl", "6s"],
   "ttl-ignored": ["--duration", "15s", "--ttl", "6s"],
   "slower-every-start": ["--cycles", "16"],
+  ...Object.fromEntries(AT_ONCE.map((name) => [name, ["--cycles", "6"]])),
   // each crowd that leaves somebody is waited for
   "kept-after-destroy": ["--cycles", "12", "--period", "200ms"],
   "kept-after-exception": ["--cycles", "12", "--period", "200ms"],

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import type { Report } from "../lib/report/report.ts";
 import { explain, parseReport, ROOT, run, skipReason, temporaryFolder } from "./command.ts";
 
@@ -107,20 +107,17 @@ const MISSING = Object.values(SERVERS).flatMap(({ missing }) => missing() ?? [])
 const skip = skipReason(process.platform === "linux" ? (MISSING[0] ?? null) : "needs /proc");
 
 // they are idle for the most part: side by side they take no longer than one
-test("healthy servers that nobody here wrote pass, each by the evidence that there is", { skip }, (t) =>
-  runAll(t, false, (report) => {
-    assert.equal(report.verdict.kind, "pass", explain(report));
-    const { evidence } = findTrend(report);
-    const read = typeof report.target?.before.liveBytes === "number";
-    assert.match(evidence.join("\n"), read ? /memory that lives .*level/ : /live bytes were not read/);
-    assert.match(evidence.join("\n"), /descriptors: level, no leak above 0\.\d+ a (cycle|connection)/);
-  }),
-);
+describe("servers that nobody here wrote", { skip, concurrency: true }, () => {
+  test("healthy they pass, each by the evidence that there is", (t) =>
+    runAll(t, false, (report) => {
+      assert.equal(report.verdict.kind, "pass", explain(report));
+      const { evidence } = findTrend(report);
+      const read = typeof report.target?.before.liveBytes === "number";
+      assert.match(evidence.join("\n"), read ? /memory that lives .*level/ : /live bytes were not read/);
+      assert.match(evidence.join("\n"), /descriptors: level, no leak above 0\.\d+ a (cycle|connection)/);
+    }));
 
-test(
-  "the same servers with a leak wrapped around them fail, and the report names what leaks",
-  { skip },
-  (t) =>
+  test("with a leak wrapped around them they fail, and the report names what leaks", (t) =>
     runAll(t, true, (report, { grows, named }) => {
       assert.equal(report.verdict.kind, "fail", explain(report));
       const trend = findTrend(report);
@@ -129,8 +126,8 @@ test(
         trend.evidence.some((line) => named.test(line)),
         explain(report),
       );
-    }),
-);
+    }));
+});
 
 async function runAll(
   t: TestContext,

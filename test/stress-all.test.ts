@@ -39,6 +39,7 @@ test("stress-all prints one JSON document, whose verdict is the worst one, and l
   assert.match(ended.stderr, /^2 of 2: limits-audit, for .+$/m);
   assert.deepEqual(readdirSync(out).sort(), [
     "descriptor-exhaustion",
+    "index.html",
     "latest.json",
     "limits-audit",
     "stress-all",
