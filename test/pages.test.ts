@@ -56,7 +56,11 @@ describe("pages in a browser", { skip: skipReason(noBrowser) }, () => {
       '<p style="color:#999;background:#fff">pale</p><p style="width:2000px;background:#000">wide</p>' +
       '<div class="plot"><span class="x" style="left:0">one label</span><span class="x" style="left:1%">another</span></div>')`);
     const flaws = String(await page.evaluate(FIND_FLAWS));
-    for (const sign of [/"pale" has a contrast of 2\.8/, /page is \d+ px wide/, /"one label" touches "another"/])
+    for (const sign of [
+      /"pale" has a contrast of 2\.8/,
+      /page is \d+ px wide/,
+      /"one label" touches "another"/,
+    ])
       assert.match(flaws, sign);
   });
 

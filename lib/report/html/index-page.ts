@@ -39,7 +39,7 @@ function renderScenario({ scenario, total, runs }: ScenarioHistory): Markup {
   // while it runs there is no page yet
   const file = last.kind === "unfinished" ? "report.json" : "report.html";
   return html`<section class="scenario"><h2><a href="${hrefOf(last.run)}/${file}">${scenario}</a> <span class="mark ${last.kind}">${signOf(last.kind)} ${last.kind}</span></h2>
-<p class="facts">${last.startedAt}${took} · ${total} runs</p>
+<p class="facts">${last.startedAt}${took} · ${total} ${total === 1 ? "run" : "runs"}</p>
 <p>${shorten(last.sentence)}</p>
 ${renderMarks(runs, hrefOf)}
 ${tabulateFigures(runs)}</section>`;

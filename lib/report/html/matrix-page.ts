@@ -17,13 +17,14 @@ import { renderVerdict } from "./verdict-html.ts";
 export function renderMatrixPage({ verdict, startedAt, durationMs, rows }: Matrix): string {
   const facts = [startedAt, ...(durationMs === null ? [] : [formatDuration(durationMs)])];
   const faults = rows.filter(({ planted }) => planted === "fault");
+  const healthy = groupHealthy(rows);
   const open = rows.filter((row) => !["caught", "silent"].includes(outcomeOfRow(row)));
   return renderPage(
     `${verdict.kind.toUpperCase()} fault-matrix ${startedAt}`,
     html`<h1>fault-matrix</h1><p>Every scenario against each fault that it claims to catch, and against health.</p><p class="facts">${facts.join(" · ")}</p>${renderVerdict(verdict)}
 ${open.length > 0 && html`<h2>To look at</h2>${tabulate(open)}`}
 <h2>Faults</h2>${scenariosOf(faults).map((scenario) => html`<h3>${scenario}</h3>${tabulate(faults.filter((row) => row.scenario === scenario))}`)}
-<h2>Health</h2>${table({ header: HEALTHY_HEADER, rows: groupHealthy(rows) })}`,
+${healthy.length > 0 && html`<h2>Health</h2>${table({ header: HEALTHY_HEADER, rows: healthy })}`}`,
   );
 }
 

@@ -19,7 +19,7 @@ p{margin:4px 0}a{color:var(--c0)}
 .wide{overflow-x:auto;overflow-wrap:normal}
 table{width:100%;border-collapse:collapse}
 th,td{padding:5px 12px 5px 0;border-bottom:1px solid var(--edge);text-align:left;vertical-align:top}
-th{color:var(--muted);font-size:13px;font-weight:600}
+th{color:var(--muted);font-size:13px;font-weight:600;white-space:nowrap}
 .mark{white-space:nowrap}.broken td:nth-child(3){color:var(--fail);font-weight:600}
 .why{margin:10px 0;padding:10px 16px;border:1px solid var(--edge);border-left:4px solid var(--fail)}
 .why ul,.trust{margin:4px 0;padding-left:20px}
