@@ -59,7 +59,9 @@ export async function finishUp({ report, run, out, wishes, summary }: Ending): P
   if (GITHUB_ACTIONS) {
     for (const line of annotate(report)) tell(line);
     if (GITHUB_STEP_SUMMARY)
-      attempt("write the job summary", () => appendSummary(GITHUB_STEP_SUMMARY, renderAnyMarkdown(report)));
+      attempt("write the job summary", () =>
+        appendSummary(GITHUB_STEP_SUMMARY, renderAnyMarkdown({ report, run })),
+      );
   }
   attempt("remove old runs", () => prune(out, wishes));
   attempt("write index.html", () => writeIndex(out));

@@ -10,7 +10,7 @@ import { renderJunit } from "./junit.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { renderMatrixMarkdown, renderMatrixTable } from "./matrix.ts";
 import { renderPrometheus } from "./prometheus.ts";
-import { type AnyReport, isMatrix, isRun, readReport, type StoredReport } from "./read-report.ts";
+import { isMatrix, isRun, readReport, type StoredReport } from "./read-report.ts";
 import type { Report } from "./report.ts";
 import { toJson } from "./run-folder.ts";
 import { readSamples } from "./samples.ts";
@@ -23,7 +23,7 @@ export function renderAs(format: Format, stored: StoredReport, width: number): s
     case "terminal":
       return `${renderForTerminal(stored, width)}\n`;
     case "markdown":
-      return renderAnyMarkdown(report);
+      return renderAnyMarkdown(stored);
     case "html":
       return renderPage(stored);
     case "json":
@@ -39,8 +39,8 @@ export function renderAs(format: Format, stored: StoredReport, width: number): s
   }
 }
 
-export function renderAnyMarkdown(report: AnyReport): string {
-  if (isRun(report)) return renderMarkdown(report);
+export function renderAnyMarkdown({ report, run }: StoredReport): string {
+  if (isRun(report)) return renderMarkdown(report, readEarlier(run));
   return isMatrix(report) ? renderMatrixMarkdown(report) : renderSuiteMarkdown(report);
 }
 

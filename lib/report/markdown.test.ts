@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { madeUpFinding, madeUpReport } from "./fixtures/made-up.ts";
+import { toPastRun } from "./history.ts";
 import { renderMarkdown } from "./markdown.ts";
 
 const HOSTILE = "<img src=x onerror=alert(1)> | `code` [link](javascript:x) *bold*\n# heading\r\n| cell |";
@@ -63,6 +64,12 @@ test("renderMarkdown() puts the verdict first, then what broke, then what held",
     [...places].sort((a, b) => a - b),
   );
   assert.ok(!places.includes(-1), JSON.stringify(places));
+});
+
+test("renderMarkdown() tells how often in a row it was so before", () => {
+  const passed = madeUpReport({ verdict: { kind: "pass", sentence: "All held." } });
+  const earlier = [1, 2, 3].map((minute) => toPastRun(`2026-01-02T03-0${minute}-00Z`, passed));
+  assert.match(renderMarkdown(passed, earlier), /\n\nBefore: pass in the previous 3 runs\.\n\n/);
 });
 
 test("renderMarkdown() says nothing of what is not there", () => {

@@ -2,15 +2,19 @@
 import { formatDuration } from "../units.ts";
 import { describeRun, describeTrust, tabulateLoads } from "./content.ts";
 import { explainBroken, isBroken } from "./explain.ts";
+import { type PastRun, tellEarlier } from "./history.ts";
 import { splitQuoted } from "./last-words.ts";
 import { codeBlock, escapedTable, escapeMarkdown, markdownTable } from "./markdown-text.ts";
 import { inOrder, MARKS, outcomeOf } from "./order.ts";
 import type { Report } from "./report.ts";
 import { describeTarget } from "./target-markdown.ts";
 
-export function renderMarkdown(report: Report): string {
+/** `earlier`: runs of the same scenario, oldest first. */
+export function renderMarkdown(report: Report, earlier: readonly PastRun[] = []): string {
+  const before = tellEarlier(earlier, report.verdict.kind);
   const sections = [
     head(report),
+    before && `Before: ${before}`,
     findings(report),
     brokenOnes(report),
     otherEvidence(report),

@@ -57,7 +57,7 @@ function finishReport(out: string, run: string, lock: LockRecord): string {
   if (!left) return "It was killed after its report was written, or before it was begun.";
   const finished = isRun(left) ? finishRun(left, takeSamples(run), lock) : finishRows(left, lock);
   replaceFile(join(run, "report.json"), toJson(finished));
-  replaceFile(join(run, "report.md"), renderAnyMarkdown(finished));
+  replaceFile(join(run, "report.md"), renderAnyMarkdown({ report: finished, run }));
   replaceFile(join(run, "report.html"), renderPage({ report: finished, run }));
   replaceFile(join(out, "latest.json"), toJson(describeLatest(out, run, finished)));
   for (const part of ["report.json.part", "report.md.part", "report.html.part", "latest.json.part"])

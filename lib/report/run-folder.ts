@@ -70,7 +70,7 @@ export function openRunFolder(
       samples.finish();
       reportFile.append(toJson(report));
       reportFile.finish(join(path, "report.json"));
-      markdown.append(renderMarkdown(report));
+      markdown.append(renderMarkdown(report, earlier));
       markdown.finish(join(path, "report.md"));
       latest.append(toJson(describeLatest(out, path, report)));
       latest.finish(join(out, "latest.json"));
