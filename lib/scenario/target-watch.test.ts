@@ -83,7 +83,8 @@ test("takeCheckpoint() asks no engine that a Node left behind which has ended", 
   const left = "require('net').createServer().listen(process.env.PROOFLOAD_PROBE, () => process.exit())";
   const words = [process.execPath, "-e", left].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
   const command = ["/bin/sh", "-c", `${words.join(" ")}; echo up; exec sleep 1000`];
-  const target = await launch(t, { command, ready: "output:up" }, { probe: true });
+  // not any word with those letters: what Node says as it ends has some
+  const target = await launch(t, { command, ready: "output:^up$" }, { probe: true });
   const { look } = await watchDown(t, target);
   const { liveBytes, engines } = await look();
   assert.deepEqual([liveBytes, engines], [null, null]);
