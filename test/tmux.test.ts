@@ -1,6 +1,8 @@
 /** What a person sees: the live line and the summary on the screen of a real terminal, which changes its size meanwhile. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -12,10 +14,15 @@ const [{ command }] = RUNTIMES as [(typeof RUNTIMES)[number]];
 
 /** A terminal of so many columns and rows that runs a script of ours; `wait()` resolves when that has ended. */
 function openScreen(t: TestContext, columns: number, rows: number, words: readonly string[]) {
-  const socket = join(temporaryFolder(t), "tmux");
+  const folder = mkdtempSync(join(tmpdir(), "tmux-test-"));
+  const socket = join(folder, "tmux");
   const tmux = (...args: string[]) =>
     spawnSync("tmux", ["-S", socket, "-f", "/dev/null", ...args], { encoding: "utf8" }).stdout;
-  t.after(() => tmux("kill-server"));
+  // in this order: without its socket nobody can end it
+  t.after(() => {
+    tmux("kill-server");
+    rmSync(folder, { recursive: true });
+  });
   const script = [...command, join(ROOT, "scripts/descriptor-exhaustion.ts"), "--smoke", ...words];
   // after other output, at the foot of the screen, as people have it
   const line = `seq 100; env CI= TERM=screen ${script.map((word) => `'${word}'`).join(" ")}; tmux -S '${socket}' wait-for -S ended; exec cat`;
