@@ -21,6 +21,9 @@ const FLAGS = [
   ],
 ];
 
+/** For a browser to end by itself. */
+const PATIENCE_MS = 20_000;
+
 interface Page {
   /** Loads it, to its end. */
   open(url: string): Promise<void>;
@@ -51,6 +54,8 @@ export async function startBrowser(): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), "browser-test-"));
   const child = spawn("chromium", [...FLAGS, `--user-data-dir=${profile}`, "about:blank"], {
     stdio: ["ignore", "ignore", "pipe"],
+    // a group of its own, which can be ended as one
+    detached: true,
   });
   const ended = once(child, "exit");
   const address = await readAddress(child.stderr);
@@ -66,10 +71,12 @@ export async function startBrowser(): Promise<Browser> {
   return {
     page: pageOf(page),
     async close() {
-      socket.terminate();
-      child.kill("SIGKILL");
+      // asked to, it ends its own children first; killed, they would go on writing to its folder
+      page.send("Browser.close").catch(() => {});
+      const late = setTimeout(() => process.kill(-(child.pid ?? 0), "SIGKILL"), PATIENCE_MS);
       await ended;
-      // its own children may still be writing there
+      clearTimeout(late);
+      socket.terminate();
       rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
