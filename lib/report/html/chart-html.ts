@@ -20,8 +20,8 @@ const WIDTH = 1000;
 const HEIGHT = 200;
 /** Twice so many points a line at most; an hour of a dozen charts stays below 200 KB. */
 export const COLUMNS = 240;
-/** A character's width, in hundredths of a chart on a screen of a desktop. */
-const CHARACTER = 0.95;
+/** A character's width, in hundredths of a chart: of 400 pixels, and of 760, which style.ts tells apart. */
+const CHARACTER = { narrow: 1.8, wide: 0.95 };
 
 export function renderChart(chart: Chart, axis: Axis): Markup {
   const lines = chart.lines.map((line) => ({
@@ -62,14 +62,13 @@ function drawPhases(axis: Axis): Markup[] {
   });
 }
 
-/** Only where it fits. */
+/** Only where it fits; what fits on a wide screen alone is shown there alone. */
 function labelPhases(axis: Axis): (Markup | false)[] {
   return axis.phases.map(({ name, startMs, endMs }) => {
     const [left, right] = [x(axis, startMs) * 100, x(axis, endMs) * 100];
-    return (
-      right - left > name.length * CHARACTER &&
-      html`<span class="phase" style="left:${round(left)}%">${name}</span>`
-    );
+    const room = (right - left) / (name.length + 1);
+    const fits = room > CHARACTER.narrow ? "" : room > CHARACTER.wide ? " roomy" : null;
+    return fits !== null && html`<span class="phase${fits}" style="left:${round(left)}%">${name}</span>`;
   });
 }
 

@@ -46,6 +46,7 @@ rect{fill:none}rect.phase1{fill:var(--soft)}
 .c0,.plot .c0{color:var(--c0)}.c1,.plot .c1{color:var(--c1)}.c2,.plot .c2{color:var(--c2)}.c3,.plot .c3{color:var(--c3)}.asked,.plot .asked{color:var(--muted)}
 .plot .cross{top:0;bottom:0;width:1px;background:var(--muted);visibility:hidden}
 .plot .tip{top:4px;padding:2px 7px;border-radius:4px;background:var(--text);color:var(--ground);visibility:hidden;z-index:1}
+@media(max-width:999px){.plot .roomy{display:none}}
 @media(max-width:640px){body{padding:12px}.plot{height:130px;margin:8px 14px 24px 64px}.plot .end,.plot span.phase,.plot .trendlabel{display:none}.legend{display:flex;flex-wrap:wrap;gap:0 14px;font-size:13px}.invariants tr{display:block;padding:8px 0;border-bottom:1px solid var(--edge)}.invariants td{display:block;padding:0;border:0}.invariants tr:first-child,.invariants td:empty{display:none}.invariants .limit::before{content:"limit "}}
 @media print{details::details-content{content-visibility:visible;block-size:auto}body{max-width:none;padding:0}.chart,.why,tr{break-inside:avoid}.plot .cross,.plot .tip{display:none}}
 `);
