@@ -41,7 +41,7 @@ export function renderChart(chart: Chart, axis: Axis): Markup {
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${chart.title}: ${caption}">${drawPhases(axis)}${range.ticks.map((tick) => html`<path class="grid" d="M0 ${round(y(tick) * 2)}H${WIDTH}"/>`)}${drawTrends(chart, place)}${lines.map((line, index) => drawLine(line, index, place))}${drawLimits(chart, range, place)}</svg>
 ${range.ticks.map((tick, index) => show(tick) !== show(range.ticks[index - 1] ?? Number.NaN) && html`<span class="y" style="top:${round(y(tick))}%">${show(tick)}</span>`)}
 ${labelPhases(axis)}
-${timeTicks(axis).map(({ left, text }) => html`<span class="x" style="left:${left}%">${text}</span>`)}
+${labelTimes(axis)}
 ${labelMarks(chart, range, place)}
 ${lines.length > 1 && placeLabels(last.map((value) => (value === null ? null : y(value)))).map((top, index) => top !== null && html`<span class="end ${colourOf(index, lines[index]?.asked ?? false)}" style="top:${round(top)}%">${lines[index]?.name}</span>`)}
 </div></figure>`;
@@ -72,11 +72,13 @@ function labelPhases(axis: Axis): (Markup | false)[] {
   });
 }
 
-function timeTicks(axis: Axis): { left: number; text: string }[] {
-  return ticks(0, axis.toMs - axis.fromMs, "ms", 6).map((atMs) => ({
-    left: round(x(axis, axis.fromMs + atMs) * 100),
-    text: atMs === 0 ? "0" : formatDuration(atMs),
-  }));
+/** The last one ends where the chart does; on a phone every other one is left out. */
+function labelTimes(axis: Axis): Markup[] {
+  return ticks(0, axis.toMs - axis.fromMs, "ms", 6).map((atMs, index) => {
+    const left = round(x(axis, axis.fromMs + atMs) * 100);
+    const classes = ["x", left > 92 && "last", index % 2 === 1 && "odd"].filter(Boolean).join(" ");
+    return html`<span class="${classes}" style="left:${left}%">${atMs === 0 ? "0" : formatDuration(atMs)}</span>`;
+  });
 }
 
 function x({ fromMs, toMs }: Axis, atMs: number): number {

@@ -30,33 +30,52 @@ export function drawTrends({ trends }: Chart, { x, y }: Place): Markup[] {
   });
 }
 
-/** In words, at the left of a limit and at the end of a trend: where no curve's own label stands. */
+/** A label's height, in hundredths of a chart's. */
+const LABEL = 11;
+
+interface Label {
+  /** Where its upper edge would stand. */
+  readonly top: number;
+  /** Whole, but for where it stands. */
+  readonly markup: (top: number) => Markup;
+}
+
+/** In words, above a limit and at the end of a trend: as near as they can without touching each other, and within the chart. */
 export function labelMarks(chart: Chart, range: Range, place: Place): Markup[] {
-  return [...labelLimits(chart, range, place), ...chart.trends.map((trend) => labelTrend(trend, place))];
+  const labels = [
+    ...chart.limits.map((limit) => labelLimit(limit, chart, range, place)),
+    ...chart.trends.map((trend) => labelTrend(trend, place)),
+  ];
+  const tops = placeLabels(
+    labels.map(({ top }) => Math.max(0, top)),
+    100 - LABEL,
+  );
+  return labels.map(({ markup }, index) => markup(round(tops[index] ?? 0)));
 }
 
-function labelLimits({ limits, lines, unit }: Chart, range: Range, place: Place): Markup[] {
-  const tops = placeLabels(limits.map(({ at }) => (isInside(at, range) ? place.y(at) : 0)));
-  return limits.map((limit, index) => {
-    const of = lines.length > 1 ? `${limit.of}: ` : "";
-    const above = isInside(limit.at, range) ? "" : ", above";
-    const text = `${of}limit ${formatAmount(limit.at, unit)}${above}`;
-    return labelLimit(limit, round(tops[index] ?? 0), text, place);
-  });
-}
-
-function labelLimit({ fromMs, broken }: Limit, top: number, text: string, { x }: Place): Markup {
+function labelLimit(limit: Limit, { lines, unit }: Chart, range: Range, { x, y }: Place): Label {
+  const inside = isInside(limit.at, range);
+  const of = lines.length > 1 ? `${limit.of}: ` : "";
+  const text = `${of}limit ${formatAmount(limit.at, unit)}${inside ? "" : ", above"}`;
+  const left = round(x(limit.fromMs));
   // one that begins late has no room to its right
-  const side = x(fromMs) < 60 ? `left:${round(x(fromMs))}%` : `right:${round(100 - x(fromMs))}%`;
-  const where = top < 12 ? "under" : "over";
-  return html`<span class="limitlabel ${where}${broken && " broken"}" style="${side};top:${top}%">${text}</span>`;
+  const side = left < 60 ? `left:${left}%` : `right:${round(100 - left)}%`;
+  return {
+    top: inside ? y(limit.at) - LABEL : 0,
+    markup: (top) =>
+      html`<span class="limitlabel${limit.broken && " broken"}" style="${side};top:${top}%">${text}</span>`,
+  };
 }
 
-function labelTrend({ toMs, lines, label, growing }: TrendLine, { x, y }: Place): Markup {
-  const top = round(y(lines.fitted[1]));
-  // what rises to its end leaves room above
-  const above = top > 80 || (growing && top > 12);
-  return html`<span class="trendlabel ${above ? "over" : "under"}${growing && " growing"}" style="right:${round(100 - x(toMs))}%;top:${top}%">${label}</span>`;
+function labelTrend({ toMs, lines, label, growing }: TrendLine, { x, y }: Place): Label {
+  const end = y(lines.fitted[1]);
+  const right = round(100 - x(toMs));
+  return {
+    // what rises to its end leaves room above
+    top: growing || end > 80 ? end - LABEL - 6 : end + 1,
+    markup: (top) =>
+      html`<span class="trendlabel${growing && " growing"}" style="right:${right}%;top:${top}%">${label}</span>`,
+  };
 }
 
 function isInside(at: number, { low, high }: Range): boolean {

@@ -33,6 +33,7 @@ summary{margin:8px 0;color:var(--muted);cursor:pointer}
 .plot span{position:absolute;color:var(--muted);font-size:12px;line-height:14px;white-space:nowrap}
 .plot .y{right:calc(100% + 8px);transform:translateY(-50%)}
 .plot .x{top:calc(100% + 5px);transform:translateX(-50%)}
+.plot .x.last{transform:translateX(-100%)}
 .plot .phase{top:-17px;padding-left:2px}
 .plot .end{left:calc(100% + 8px);transform:translateY(-50%);font-weight:600}
 .grid{stroke:var(--edge);vector-effect:non-scaling-stroke}
@@ -42,11 +43,11 @@ rect{fill:none}rect.phase1{fill:var(--soft)}
 .dots{fill:none;stroke:currentColor;stroke-width:5;stroke-linecap:round;vector-effect:non-scaling-stroke}
 .limitline{fill:none;stroke:var(--fail);stroke-width:1;stroke-dasharray:2 3;vector-effect:non-scaling-stroke}
 .trend{fill:none;stroke:var(--muted);stroke-width:2;vector-effect:non-scaling-stroke}.band{fill:var(--muted);opacity:.18}.trend.growing{stroke:var(--fail)}.band.growing{fill:var(--fail)}
-.plot .limitlabel,.plot .trendlabel{padding:0 3px;background:var(--ground)}.plot .limitlabel,.plot .growing{color:var(--fail)}.plot .broken{font-weight:600}.plot .over{transform:translateY(calc(-100% - 2px))}.plot .under{transform:translateY(2px)}.plot .trendlabel.over{transform:translateY(calc(-100% - 12px))}
+.plot .limitlabel,.plot .trendlabel{padding:0 3px;background:var(--ground)}.plot .limitlabel,.plot .growing{color:var(--fail)}.plot .broken{font-weight:600}
 .c0,.plot .c0{color:var(--c0)}.c1,.plot .c1{color:var(--c1)}.c2,.plot .c2{color:var(--c2)}.c3,.plot .c3{color:var(--c3)}.asked,.plot .asked{color:var(--muted)}
 .plot .cross{top:0;bottom:0;width:1px;background:var(--muted);visibility:hidden}
 .plot .tip{top:4px;padding:2px 7px;border-radius:4px;background:var(--text);color:var(--ground);visibility:hidden;z-index:1}
 @media(max-width:999px){.plot .roomy{display:none}}
-@media(max-width:640px){body{padding:12px}.plot{height:130px;margin:8px 14px 24px 64px}.plot .end,.plot span.phase,.plot .trendlabel{display:none}.legend{display:flex;flex-wrap:wrap;gap:0 14px;font-size:13px}.invariants tr{display:block;padding:8px 0;border-bottom:1px solid var(--edge)}.invariants td{display:block;padding:0;border:0}.invariants tr:first-child,.invariants td:empty{display:none}.invariants .limit::before{content:"limit "}}
+@media(max-width:640px){body{padding:12px}.plot{height:130px;margin:8px 14px 24px 64px}.plot .end,.plot span.phase,.plot .trendlabel,.plot .x.odd{display:none}.plot .limitlabel{left:0!important;right:auto!important}.legend{display:flex;flex-wrap:wrap;gap:0 14px;font-size:13px}.invariants tr{display:block;padding:8px 0;border-bottom:1px solid var(--edge)}.invariants td{display:block;padding:0;border:0}.invariants tr:first-child,.invariants td:empty{display:none}.invariants .limit::before{content:"limit "}}
 @media print{details::details-content{content-visibility:visible;block-size:auto}body{max-width:none;padding:0}.chart,.why,tr{break-inside:avoid}.plot .cross,.plot .tip{display:none}}
 `);
