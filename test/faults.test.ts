@@ -1,6 +1,6 @@
 /** Every scenario is seen to catch a fault planted in it: green runs mean something. Needs the box to itself. */
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import type { Verdict } from "../lib/report/report.ts";
 import { discoverScenarios } from "../lib/scenario/discover.ts";
 import { FAULTS } from "../targets/hub/faults.ts";
@@ -42,66 +42,42 @@ const SMALLER: Record<string, readonly string[]> = {
   "memory-exhaustion": ["--levels", "60%"],
 };
 
-/** Those of the confidence scenarios are planted in the hub: all of them take scripts/fault-matrix.ts minutes. One of each, here. */
-const IN_HUB: Record<string, { readonly words: readonly string[]; readonly because: RegExp }> = {
-  "idle-soak": {
-    words: ["--fault", "ring-unbounded", "--duration", "5s", "--ring", "50", "--ttl", "1s"],
-    because: /at most 50 events are kept/,
-  },
-  "rapid-restart": {
-    words: ["--fault", "pid-file-left", "--cycles", "1"],
-    because: /no lock file, pid file/,
-  },
-  "websocket-churn": {
-    words: ["--fault", "cap-off-by-one", "--cycles", "1", "--clients", "8", "--cap", "5"],
-    because: /subscribers are never above the cap/,
-  },
-};
-
 test("every scenario has its planted faults", () => {
-  const planted = [...Object.keys(MATRIX), ...Object.keys(IN_HUB)];
-  assert.deepEqual(planted.sort(), scenarios.map(({ name }) => name).sort());
-  const inHub = new Set(Object.values(FAULTS).map(({ scenario }) => scenario));
-  assert.deepEqual([...inHub].sort(), Object.keys(IN_HUB).sort());
+  // those of the confidence scenarios are planted in the hub: whole-matrix.test.ts shows each of them
+  const inHub = Object.values(FAULTS).map(({ scenario }) => scenario);
+  const planted = new Set([...Object.keys(MATRIX), ...inHub]);
+  assert.deepEqual([...planted].sort(), scenarios.map(({ name }) => name).sort());
 });
 
-for (const [name, { words, because }] of Object.entries(IN_HUB)) {
-  test(`${name} catches ${words[1]}`, async (t) => {
-    const report = parseReport(
-      await run(`scripts/${name}.ts`, [...words, "--json", "--out", temporaryFolder(t)]),
-    );
-    assert.equal(report.verdict.kind, "fail", explain(report));
-    const broken = report.findings.filter(({ outcome }) => outcome === "broken");
-    assert.ok(
-      broken.some(({ sentence }) => because.test(sentence)),
-      explain(report),
-    );
-  });
-}
+// where nothing is loaded nobody is in another's way
+describe("a load that is none", { concurrency: 4 }, () => {
+  for (const [name, { idle }] of Object.entries(MATRIX))
+    if (idle) test(`of ${name} is told`, (t) => catches(t, name, "idle", idle));
+});
 
-for (const [name, faults] of Object.entries(MATRIX)) {
+for (const [name, { idle: _, ...faults }] of Object.entries(MATRIX))
   describe(name, () => {
-    for (const [fault, expected] of Object.entries(faults)) {
-      test(`catches ${fault}`, async (t) => {
-        const out = temporaryFolder(t);
-        // a deaf thread is destroyed after the grace period: no need to wait for long
-        // and what is kept never comes back
-        const settle = "settle" in (scenarios.find((one) => one.name === name)?.scenario.options ?? {});
-        const patience = ["--grace", "1s", ...(settle ? ["--settle", "1s"] : [])];
-        const words = [name, fault, "--smoke", "--json", "--out", out, ...patience];
-        const own = name === "disk-exhaustion" ? ["--dir", quietVolume(t)] : (SMALLER[name] ?? []);
-        const report = parseReport(await run("test/faults/plant.ts", [...words, ...own]));
-        assert.equal(report.verdict.kind, expected.kind, explain(report));
-        const bad = report.findings.filter(({ outcome }) => outcome === "broken" || outcome === "unknown");
-        assert.ok(
-          bad.some(({ sentence }) => expected.because.test(sentence)),
-          explain(report),
-        );
-        const forced = report.loads.reduce((sum, load) => sum + load.forced, 0);
-        assert.equal(forced > 0, fault === "deaf", `${forced} forced`);
-      });
-    }
+    for (const [fault, expected] of Object.entries(faults))
+      test(`catches ${fault}`, (t) => catches(t, name, fault, expected));
   });
+
+async function catches(t: TestContext, name: string, fault: string, expected: Expected): Promise<void> {
+  const out = temporaryFolder(t);
+  // a deaf thread is destroyed after the grace period: no need to wait for long
+  // and what is kept never comes back
+  const settle = "settle" in (scenarios.find((one) => one.name === name)?.scenario.options ?? {});
+  const patience = ["--grace", "1s", ...(settle ? ["--settle", "1s"] : [])];
+  const words = [name, fault, "--smoke", "--json", "--out", out, ...patience];
+  const own = name === "disk-exhaustion" ? ["--dir", quietVolume(t)] : (SMALLER[name] ?? []);
+  const report = parseReport(await run("test/faults/plant.ts", [...words, ...own]));
+  assert.equal(report.verdict.kind, expected.kind, explain(report));
+  const bad = report.findings.filter(({ outcome }) => outcome === "broken" || outcome === "unknown");
+  assert.ok(
+    bad.some(({ sentence }) => expected.because.test(sentence)),
+    explain(report),
+  );
+  const forced = report.loads.reduce((sum, load) => sum + load.forced, 0);
+  assert.equal(forced > 0, fault === "deaf", `${forced} forced`);
 }
 
 test("limits-audit fails a process that may open too few files", async (t) => {

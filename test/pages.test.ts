@@ -36,11 +36,12 @@ describe("pages in a browser", { skip: skipReason(noBrowser) }, () => {
   const urlOf = (name: string) => pathToFileURL(join(out, pages[name] ?? "there is none")).href;
 
   for (const name of NAMES)
-    test(`${name}: fits, touches nothing, and can be read, at ${WIDTHS.join(", ")} px, in light and dark`, async () => {
+    test(`${name}: fits, touches nothing, and can be read, at ${WIDTHS.join(", ")} px, and in the dark`, async () => {
       const { page } = browser;
       for (const scheme of ["light", "dark"] as const) {
         await page.prefer(scheme);
-        for (const width of WIDTHS) {
+        // colours are the same at every width
+        for (const width of scheme === "dark" ? [1280] : WIDTHS) {
           await page.resize(width, 900);
           await page.open(urlOf(name));
           assert.deepEqual(await page.evaluate(FIND_FLAWS), [], `${scheme}, ${width} px`);

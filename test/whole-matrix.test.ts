@@ -2,11 +2,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { matrixSchema, outcomeOfRow } from "../lib/report/matrix.ts";
-import { BEHAVIOURS, FAULTS } from "../targets/hub/faults.ts";
+import { type BehaviourName, FAULTS } from "../targets/hub/faults.ts";
 import { run, temporaryFolder } from "./command.ts";
 
+/** Half of those that look most like a leak: each takes a minute, and the README's matrix has all. */
+const BEHAVING = [
+  "cache-to-bound",
+  "sawtooth",
+  "pool-to-maximum",
+] as const satisfies readonly BehaviourName[];
+
 test("scripts/fault-matrix.ts --smoke: every fault is caught, and no healthy run is called leaking", async (t) => {
-  const words = ["--smoke", "--json", "--out", temporaryFolder(t)];
+  const planted = [...Object.keys(FAULTS), ...BEHAVING, "healthy"];
+  const words = ["--smoke", "--json", "--only", planted.join(","), "--out", temporaryFolder(t)];
   const { stdout, stderr } = await run("scripts/fault-matrix.ts", words);
   const { rows } = matrixSchema.parse(JSON.parse(stdout));
   const tell = ({ name, scenario, sentence }: (typeof rows)[number]) => `${scenario} ${name}: ${sentence}`;
@@ -16,5 +24,5 @@ test("scripts/fault-matrix.ts --smoke: every fault is caught, and no healthy run
   assert.deepEqual(of("missed").map(tell), [], stderr);
   assert.deepEqual(of("false alarm").map(tell), []);
   const names = new Set(rows.map(({ name }) => name));
-  for (const name of [...Object.keys(FAULTS), ...Object.keys(BEHAVIOURS)]) assert.ok(names.has(name), name);
+  for (const name of planted) assert.ok(names.has(name), name);
 });
