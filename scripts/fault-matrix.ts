@@ -37,16 +37,18 @@ const AT_ONCE = [
   ...["lock-left", "lock-kept-on-crash", "dead-pid-believed", "reused-pid-believed", "port-kept-by-child"],
   ...["sigterm-ignored", "non-zero-exit", "state-not-idle", "pid-file-left", "child-left"],
 ] as const;
+/** One crowd for each way to go. */
+const BY_ONE_CROWD = [
+  ...["no-cap", "cap-off-by-one", "kept-after-destroy", "kept-after-exception", "removed-twice"],
+  ...["half-open-kept", "descriptor-per-connections", "socket-kept", "wrong-close-code"],
+] as const;
 /** What takes longer to show than its scenario's small size, or shows at once. */
 const SMALL: Record<string, readonly string[]> = {
   "ring-unbounded": ["--duration", "15s", "--ttl", "6s"],
   "ttl-ignored": ["--duration", "15s", "--ttl", "6s"],
   "slower-every-start": ["--cycles", "16"],
+  ...Object.fromEntries(BY_ONE_CROWD.map((name) => [name, ["--cycles", "6", "--period", "200ms"]])),
   ...Object.fromEntries(AT_ONCE.map((name) => [name, ["--cycles", "6"]])),
-  // each crowd that leaves somebody is waited for
-  "kept-after-destroy": ["--cycles", "12", "--period", "200ms"],
-  "kept-after-exception": ["--cycles", "12", "--period", "200ms"],
-  "socket-kept": ["--cycles", "12", "--period", "200ms"],
   "memory-per-connection": ["--cycles", "45", "--period", "1500ms"],
 };
 
