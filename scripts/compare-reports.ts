@@ -2,15 +2,14 @@
 /** Compares two runs of a scenario: what got slower or bigger by more than 20 %, beyond noise. */
 import { EXIT } from "../lib/report/verdict.ts";
 import { isProgram } from "../lib/scenario/main.ts";
-import type { Values } from "../lib/scenario/option.ts";
-import { runProgram, tellFailure } from "../lib/scenario/program.ts";
+import { type Program, runProgram, tellFailure, tellMistakes } from "../lib/scenario/program.ts";
 import { flag } from "../lib/scenario/text-options.ts";
 
 const options = {
   json: flag({ help: "print the comparison as one JSON document, and nothing else" }),
 } as const;
 
-const program = {
+const program: Program<typeof options> = {
   file: "scripts/compare-reports.ts",
   usage: `scripts/compare-reports.ts BEFORE AFTER [options]
 
@@ -19,11 +18,12 @@ Compare two runs of a scenario, each by its report.json or its folder. Worse is 
 
 Exit codes: 0 nothing is worse, 1 something is, 2 usage, or runs that cannot be compared.`,
   options,
-  refuseOperands: (operands: readonly string[]) =>
+  operands: true,
+  refuse: ({ operands }) =>
     operands.length === 2
       ? []
       : [`Cannot compare ${operands.length} reports: expected two, BEFORE and AFTER`],
-  async run({ json }: Values<typeof options>, [before = "", after = ""]: readonly string[]) {
+  async run({ json }, [before = "", after = ""]) {
     // schemas: nothing that help should wait for
     const [{ readSubject, tellComparison }, { compare }] = await Promise.all([
       import("../lib/report/baseline.ts"),
@@ -32,10 +32,15 @@ Exit codes: 0 nothing is worse, 1 something is, 2 usage, or runs that cannot be 
     const [one, other] = [before, after].map((path) => attempt(() => readSubject(path)));
     const wrong = [one, other].filter((each) => each instanceof Error);
     if (!one || !other || one instanceof Error || other instanceof Error)
-      return refuse(wrong.map(({ message }) => message));
+      return tellMistakes(
+        program,
+        wrong.map(({ message }) => message),
+      );
     const names = [one, other].map(({ report }) => report.scenario);
     if (names[0] !== names[1])
-      return refuse([`Cannot compare ${names.join(" with ")}: expected two runs of one scenario`]);
+      return tellMistakes(program, [
+        `Cannot compare ${names.join(" with ")}: expected two runs of one scenario`,
+      ]);
     const comparison = compare(one, other);
     if (json) console.log(JSON.stringify({ scenario: names[0], before, after, ...comparison }));
     else
@@ -56,11 +61,6 @@ function attempt<T>(act: () => T): T | Error {
   } catch (error) {
     return error as Error;
   }
-}
-
-function refuse(mistakes: readonly string[]): number {
-  console.error([...mistakes, `See: ${program.file} --help`].join("\n"));
-  return EXIT.usage;
 }
 
 if (isProgram(import.meta))

@@ -16,6 +16,7 @@ import { isProgram } from "../lib/scenario/main.ts";
 import { count } from "../lib/scenario/number-options.ts";
 import type { Values } from "../lib/scenario/option.ts";
 import { detectProfile } from "../lib/scenario/profile.ts";
+import { tellFailure } from "../lib/scenario/program.ts";
 import { refuseOut } from "../lib/scenario/reports-folder.ts";
 import { resolveSettings } from "../lib/scenario/settings.ts";
 import { flag, text } from "../lib/scenario/text-options.ts";
@@ -126,11 +127,6 @@ async function run(trials: readonly Trial[], values: Values<typeof options>): Pr
   else if (!quiet || matrix.verdict.kind !== "pass") print(summary);
   await finishUp({ report: matrix, run: path, summary, out: resolve(out), wishes: values });
   return matrix.exitCode ?? EXIT.error;
-}
-
-function tellFailure(error: unknown): number {
-  console.error("Proofload itself failed:", error);
-  return EXIT.error;
 }
 
 /** Faults first: a miss is what one wants to know soonest. */

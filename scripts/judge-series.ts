@@ -1,11 +1,10 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
 /** Judges recorded series, CSV or NDJSON from anything: does the process leak, is it level, or cannot this run tell? */
 import { EXIT } from "../lib/report/verdict.ts";
-import { readCommandLine } from "../lib/scenario/command-line.ts";
 import { isProgram } from "../lib/scenario/main.ts";
 import { bytes, duration } from "../lib/scenario/number-options.ts";
 import { Expected, type Option, optional, repeatable, type Values } from "../lib/scenario/option.ts";
-import { resolveSettings } from "../lib/scenario/settings.ts";
+import { type Program, runProgram, tellFailure, tellMistakes } from "../lib/scenario/program.ts";
 import { choice, flag, text } from "../lib/scenario/text-options.ts";
 import { describeTrend } from "../lib/scenario/trend-text.ts";
 import { judgeSeries, type SeriesVerdict } from "../lib/stats/series.ts";
@@ -47,7 +46,9 @@ const options = {
   json: flag({ help: "print one JSON document a file, and nothing else" }),
 } as const;
 
-const USAGE = `scripts/judge-series.ts FILE… --channel KIND=COLUMN [options]
+const program: Program<typeof options> = {
+  file: "scripts/judge-series.ts",
+  usage: `scripts/judge-series.ts FILE… --channel KIND=COLUMN [options]
 
 Judge recorded series by the trend verdict: growing (a leak), level or inconclusive.
 A FILE is CSV with a header, or one JSON object a line. An empty cell is a reading not taken.
@@ -61,40 +62,20 @@ A FILE is CSV with a header, or one JSON object a line. An empty cell is a readi
 
   scripts/judge-series.ts run.csv --time timeMs --cycles cycle --channel live=liveBytes --channel count=descriptors
 
-Exit codes: 0 every file is level, 1 one grows, 3 one is inconclusive and none grows, 2 usage or an unreadable file.`;
+Exit codes: 0 every file is level, 1 one grows, 3 one is inconclusive and none grows, 2 usage or an unreadable file.`,
+  options,
+  operands: true,
+  refuse: ({ values, operands, readable }) => [
+    ...(operands.length === 0 ? ["Cannot judge nothing: expected the FILE of a series"] : []),
+    ...(values.channel.length === 0 && readable
+      ? ["Cannot judge nothing: expected at least one --channel KIND=COLUMN"]
+      : []),
+  ],
+  run: (values, operands) => judgeFiles([...new Set(operands)], values),
+};
 
-if (isProgram(import.meta)) process.exitCode = await runCommand(process.argv.slice(2)).catch(tellFailure);
-
-async function runCommand(words: readonly string[]): Promise<number> {
-  const line = readCommandLine(options, words, { operands: true });
-  if (line.help) {
-    // it knows every scenario's options, which judging does not wait for
-    const { renderOptions } = await import("../lib/scenario/help.ts");
-    console.log(await renderOptions(USAGE, { "Options:": options }));
-    return EXIT.pass;
-  }
-  const { values, mistakes } = resolveSettings(options, {
-    flags: line.flags,
-    environment: process.env,
-    profile: "development",
-    size: { share: 1, why: "default" },
-  });
-  const wrong = [...line.mistakes, ...mistakes];
-  if (line.operands.length === 0) wrong.push("Cannot judge nothing: expected the FILE of a series");
-  if (values.channel.length === 0 && mistakes.length === 0)
-    wrong.push("Cannot judge nothing: expected at least one --channel KIND=COLUMN");
-  return wrong.length > 0 ? refuse(wrong) : judgeFiles([...new Set(line.operands)], values);
-}
-
-function refuse(mistakes: readonly string[]): number {
-  console.error([...mistakes, "See: scripts/judge-series.ts --help"].join("\n"));
-  return EXIT.usage;
-}
-
-function tellFailure(error: unknown): number {
-  console.error("Proofload itself failed:", error);
-  return EXIT.error;
-}
+if (isProgram(import.meta))
+  process.exitCode = await runProgram(program, process.argv.slice(2)).catch(tellFailure);
 
 /** Every file is read before anything is told: mistakes in any of them come all at once. */
 async function judgeFiles(files: readonly string[], values: Values<typeof options>): Promise<number> {
@@ -117,7 +98,7 @@ async function judgeFiles(files: readonly string[], values: Values<typeof option
     });
     judged.push({ file, verdict });
   }
-  if (mistakes.length > 0) return refuse(mistakes);
+  if (mistakes.length > 0) return tellMistakes(program, mistakes);
   for (const { file, verdict } of judged)
     console.log(json ? renderJson(file, per, verdict) : renderText(file, per, verdict));
   const verdicts = judged.map(({ verdict }) => verdict.verdict);

@@ -4,8 +4,8 @@ import { FORMATS } from "../lib/report/format-names.ts";
 import { replaceFile } from "../lib/report/replace-file.ts";
 import { EXIT } from "../lib/report/verdict.ts";
 import { isProgram } from "../lib/scenario/main.ts";
-import { optional, type Values } from "../lib/scenario/option.ts";
-import { runProgram, tellFailure } from "../lib/scenario/program.ts";
+import { optional } from "../lib/scenario/option.ts";
+import { type Program, runProgram, tellFailure, tellMistakes } from "../lib/scenario/program.ts";
 import { choice, flag, text } from "../lib/scenario/text-options.ts";
 
 const options = {
@@ -18,7 +18,7 @@ const options = {
   json: flag({ help: "the same as --format json" }),
 } as const;
 
-const program = {
+const program: Program<typeof options> = {
   file: "scripts/report.ts",
   usage: `scripts/report.ts --from FILE [--format FORMAT] [--to FILE]
 
@@ -34,8 +34,8 @@ Render a report that a run has left, of a scenario, of stress-all or of the faul
 
 Exit codes: 0 it was rendered, whatever its verdict; 2 usage, or no report.`,
   options,
-  async run({ from, format, to, json }: Values<typeof options>) {
-    if (from === "") return refuse("Cannot render nothing: expected --from FILE");
+  refuse: ({ values }) => (values.from === "" ? ["Cannot render nothing: expected --from FILE"] : []),
+  async run({ from, format, to, json }) {
     // schemas and pages: nothing that help should wait for
     const [{ renderAs }, { readReport }] = await Promise.all([
       import("../lib/report/formats.ts"),
@@ -47,15 +47,10 @@ Exit codes: 0 it was rendered, whatever its verdict; 2 usage, or no report.`,
       else replaceFile(to, rendered);
       return EXIT.pass;
     } catch (error) {
-      return refuse((error as Error).message);
+      return tellMistakes(program, [(error as Error).message]);
     }
   },
 };
-
-function refuse(mistake: string): number {
-  console.error(`${mistake}\nSee: ${program.file} --help`);
-  return EXIT.usage;
-}
 
 if (isProgram(import.meta))
   process.exitCode = await runProgram(program, process.argv.slice(2)).catch(tellFailure);

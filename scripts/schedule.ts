@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { EXIT } from "../lib/report/verdict.ts";
 import { isProgram } from "../lib/scenario/main.ts";
 import { optional, type Values } from "../lib/scenario/option.ts";
-import { runProgram, tellFailure } from "../lib/scenario/program.ts";
+import { type Program, runProgram, tellFailure } from "../lib/scenario/program.ts";
 import { addToCrontab, type Job, removeFromCrontab, renderUnits } from "../lib/scenario/schedule.ts";
 import { choice, flag, text } from "../lib/scenario/text-options.ts";
 
@@ -47,13 +47,13 @@ const options = {
 } as const;
 type Wanted = Values<typeof options>;
 
-const program = {
+const program: Program<typeof options> = {
   file: "scripts/schedule.ts",
   usage: `scripts/schedule.ts [--with cron|systemd] [--command COMMAND] [--at TIME] [options]
 
 Have cron or systemd run a script of ours again and again. Without --command: stress-all, every night.`,
   options,
-  run: (values: Wanted) => (values.with === "cron" ? scheduleWithCron(values) : scheduleWithSystemd(values)),
+  run: (values) => (values.with === "cron" ? scheduleWithCron(values) : scheduleWithSystemd(values)),
 };
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));

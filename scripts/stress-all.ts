@@ -16,6 +16,7 @@ import { isProgram } from "../lib/scenario/main.ts";
 import { duration } from "../lib/scenario/number-options.ts";
 import { optional, type Values } from "../lib/scenario/option.ts";
 import { detectProfile, PROFILE_NAMES, type ProfileName } from "../lib/scenario/profile.ts";
+import { tellFailure } from "../lib/scenario/program.ts";
 import { refuseOut } from "../lib/scenario/reports-folder.ts";
 import { resolveSettings } from "../lib/scenario/settings.ts";
 import { planSuite, runSuite } from "../lib/scenario/suite.ts";
@@ -75,11 +76,6 @@ async function runCommand(words: readonly string[]): Promise<number> {
     return EXIT.pass;
   }
   return run(chosen, values);
-}
-
-function tellFailure(error: unknown): number {
-  console.error("Proofload itself failed:", error);
-  return EXIT.error;
 }
 
 /** What every scenario is told, beside its budget. */

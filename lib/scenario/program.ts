@@ -10,23 +10,32 @@ export interface Program<O extends Options> {
   /** What stands above the options in its help: how it is called, and what it does. */
   readonly usage: string;
   readonly options: O;
-  /** What is wrong with the words that belong to no option; without it there may be none. */
-  readonly refuseOperands?: (operands: readonly string[]) => readonly string[];
+  /** Whether words that belong to no option are taken: files, say. */
+  readonly operands?: true;
+  /** What is missing, or too much, beside what each option finds wrong itself. */
+  readonly refuse?: (given: Given<O>) => readonly string[];
   run(values: Values<O>, operands: readonly string[]): Promise<number> | number;
 }
 
-/** Answers the exit code; an `Error` from `run` is a mistake of the user's, told in its words. */
+interface Given<O extends Options> {
+  readonly values: Values<O>;
+  readonly operands: readonly string[];
+  /** Every option could be read: none of the values stands in for one that could not. */
+  readonly readable: boolean;
+}
+
+/** Answers the exit code. */
 export async function runProgram<O extends Options>(
   program: Program<O>,
   words: readonly string[],
 ): Promise<number> {
-  const { file, usage, options, refuseOperands } = program;
+  const { usage, options, operands = false, refuse } = program;
   // whoever reads has seen enough: head(1)
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(EXIT.pass);
     throw error;
   });
-  const line = readCommandLine(options, words, { operands: refuseOperands !== undefined });
+  const line = readCommandLine(options, words, { operands });
   if (line.help) {
     // it knows every scenario's options, which nothing else waits for
     const { renderOptions } = await import("./help.ts");
@@ -39,12 +48,15 @@ export async function runProgram<O extends Options>(
     profile: "development",
     size: { share: 1, why: "default" },
   });
-  const wrong = [...line.mistakes, ...mistakes, ...(refuseOperands?.(line.operands) ?? [])];
-  if (wrong.length > 0) {
-    console.error([...wrong, `See: ${file} --help`].join("\n"));
-    return EXIT.usage;
-  }
-  return program.run(values, line.operands);
+  const given = { values, operands: line.operands, readable: mistakes.length === 0 };
+  const wrong = [...line.mistakes, ...mistakes, ...(refuse?.(given) ?? [])];
+  return wrong.length > 0 ? tellMistakes(program, wrong) : program.run(values, line.operands);
+}
+
+/** Also of what turns out later: a file that cannot be read. Answers the exit code. */
+export function tellMistakes({ file }: { readonly file: string }, mistakes: readonly string[]): number {
+  console.error([...mistakes, `See: ${file} --help`].join("\n"));
+  return EXIT.usage;
 }
 
 /** For `runProgram().catch()`. */
