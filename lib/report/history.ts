@@ -1,6 +1,6 @@
 /** The runs of each scenario that a reports folder holds: what came of them, and their key figures. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { amount } from "./finding.ts";
 
@@ -17,17 +17,10 @@ type Figure = z.infer<typeof figure>;
 const stored = z.object({
   startedAt: z.string(),
   durationMs: z.number().nullable().catch(null),
-  exitCode: z.int().nullable().catch(null),
   verdict: z.object({ kind: z.string(), sentence: z.string() }),
   host: z.object({ hostname: z.string() }).optional().catch(undefined),
   settings: z.array(z.object({ name: z.string(), value: z.string() })).catch([]),
-  findings: z
-    .array(
-      z
-        .object({ sentence: z.string(), standard: z.boolean(), value: z.number(), unit: amount })
-        .or(z.unknown()),
-    )
-    .catch([]),
+  findings: z.array(z.unknown()).catch([]),
 });
 
 export interface PastRun {
@@ -57,15 +50,15 @@ function byTime(a: string, b: string): number {
 }
 
 /** Oldest first. One whose report cannot be read is told as that. */
-export function readHistory(scenarioFolder: string, most: number = SHOWN_RUNS): PastRun[] {
+export function readHistory(scenarioFolder: string): PastRun[] {
   return listRuns(scenarioFolder)
-    .slice(-most)
+    .slice(-SHOWN_RUNS)
     .map((run) => readPastRun(scenarioFolder, run));
 }
 
 /** Those of this scenario before this run. */
 export function readEarlier(runFolder: string): PastRun[] {
-  const [folder, run] = [join(runFolder, ".."), runFolder.split("/").at(-1) ?? ""];
+  const [folder, run] = [dirname(runFolder), basename(runFolder)];
   const before = listRuns(folder).filter((name) => byTime(name, run) < 0);
   return before.slice(1 - SHOWN_RUNS).map((name) => readPastRun(folder, name));
 }

@@ -14,8 +14,8 @@ export interface Retention {
 
 /** Answers the runs that it removed, as "scenario/run". Others may do the same at the same time. */
 export function prune(out: string, { keep, keepBytes }: Retention): string[] {
-  const runs = listScenarios(out).flatMap((scenario) => listStored(out, scenario));
-  const tooMany = runs.filter(({ rank, spared }) => !spared && rank >= keep);
+  const runs = listScenarios(out).flatMap((scenario) => listStored(join(out, scenario), scenario));
+  const tooMany = runs.filter(({ rank, isSpared }) => rank >= keep && !isSpared());
   for (const { path } of tooMany) remove(path);
   const left = runs.filter((run) => !tooMany.includes(run));
   const tooLarge = findTooLarge(left, keepBytes);
@@ -30,23 +30,33 @@ interface Stored {
   readonly run: string;
   /** 0 for the newest of its scenario. */
   readonly rank: number;
-  readonly spared: boolean;
+  /** Reads reports: asked of those alone that would have to go. */
+  isSpared(): boolean;
 }
 
-function listStored(out: string, scenario: string): Stored[] {
-  const folder = join(out, scenario);
+function listStored(folder: string, scenario: string): Stored[] {
   const newestFirst = listRuns(folder).reverse();
-  const kinds = newestFirst.map((run) => readPastRun(folder, run).kind);
-  const spared = new Set([
-    0,
-    kinds.indexOf("pass"),
-    kinds.findIndex((kind) => kind === "fail" || kind === "error"),
-  ]);
-  const running = findRunning(folder);
+  let spared: ReturnType<typeof findSpared> | null = null;
   return newestFirst.map((run, rank) => ({
     ...{ name: `${scenario}/${run}`, path: join(folder, run), run, rank },
-    spared: spared.has(rank) || run === running,
+    isSpared() {
+      spared ??= findSpared(folder, newestFirst);
+      return spared.has(run);
+    },
   }));
+}
+
+/** The newest run, the one that runs, the last pass and the last failure: no report is read beyond these. */
+function findSpared(folder: string, newestFirst: readonly string[]): ReadonlySet<string | null | undefined> {
+  const kinds = new Map<string, string>();
+  const kindOf = (run: string) => {
+    const kind = kinds.get(run) ?? readPastRun(folder, run).kind;
+    kinds.set(run, kind);
+    return kind;
+  };
+  const passed = newestFirst.find((run) => kindOf(run) === "pass");
+  const failed = newestFirst.find((run) => ["fail", "error"].includes(kindOf(run)));
+  return new Set([newestFirst[0], findRunning(folder), passed, failed]);
 }
 
 /** The run whose lock is held, or was when it was killed: the next command finishes it. */
@@ -61,10 +71,11 @@ function findRunning(folder: string): string | null {
 function findTooLarge(runs: readonly Stored[], keepBytes: number): Stored[] {
   const sized = runs.map((run) => ({ run, bytes: sizeOf(run.path) }));
   let total = sized.reduce((sum, { bytes }) => sum + bytes, 0);
-  const oldestFirst = sized.filter(({ run }) => !run.spared).sort((a, b) => (a.run.run < b.run.run ? -1 : 1));
+  const oldestFirst = sized.sort((a, b) => (a.run.run < b.run.run ? -1 : 1));
   const removed: Stored[] = [];
   for (const { run, bytes } of oldestFirst) {
     if (total <= keepBytes) break;
+    if (run.isSpared()) continue;
     total -= bytes;
     removed.push(run);
   }
