@@ -3,6 +3,7 @@ import type { Sample } from "../host/gauges.ts";
 import { formatAmount, formatBytes, formatDuration, formatRate } from "../units.ts";
 import type { Finding, Trend } from "./finding.ts";
 import type { Report } from "./report.ts";
+import { describeSlope } from "./trend-words.ts";
 
 export type Broken = Finding & { outcome: "broken" };
 
@@ -36,12 +37,12 @@ export function explainBroken(
 
 /** "live bytes rose from 10.9 MiB to 12.3 MiB within 52 s: 1.4 KiB a cycle (98 %: 1.3 KiB to 1.6 KiB)". */
 function tellGrowth(trend: Trend): string {
-  const { name, floors, lines, slope, low, high, per } = trend;
+  const { name, floors, lines } = trend;
   const [first, last] = [floors[0], floors.at(-1)];
-  if (!first || !last || !lines || slope === null || low === null || high === null) return `${name} grew`;
+  if (!first || !last || !lines) return `${name} grew`;
   const [from, to] = lines.fitted;
   const rose = `rose from ${showLevel(trend, from)} to ${showLevel(trend, to)} within ${formatDuration(last[0] - first[0])}`;
-  return `${name} ${rose}: ${formatRate(slope, trend.unit)} a ${per} (98 %: ${formatRate(low, trend.unit)} to ${formatRate(high, trend.unit)})`;
+  return `${name} ${rose}: ${describeSlope(trend)}`;
 }
 
 /** When the curve that the limit is drawn on first crossed it. */

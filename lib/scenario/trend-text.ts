@@ -1,4 +1,5 @@
 /** Says in words and units what the trend verdict found in a channel. */
+import { describePace } from "../report/trend-words.ts";
 import type { ChannelVerdict } from "../stats/channel-verdict.ts";
 import type { Per } from "../stats/thresholds.ts";
 import { formatBytes, formatDuration, formatRate } from "../units.ts";
@@ -44,10 +45,8 @@ export function describeSlope(
   { kind, slopePerCycle, low, high, slopePerHour }: ChannelVerdict,
   per: Per = "cycle",
 ): string {
-  if (slopePerCycle === null || low === null || high === null) return "";
-  const show = (value: number) => formatOf(kind, value);
-  const interval = `${show(slopePerCycle)} a ${per} (98 %: ${show(low)} to ${show(high)})`;
-  return slopePerHour === null ? interval : `${interval}, ${show(slopePerHour)} an hour`;
+  const unit = isThings(kind) ? "count" : "bytes";
+  return describePace({ unit, per, slope: slopePerCycle, low, high, slopePerHour });
 }
 
 const MEMORY: readonly ChannelVerdict["kind"][] = ["live", "natural-heap", "anonymous-rss"];

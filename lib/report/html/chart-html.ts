@@ -7,6 +7,7 @@ import { envelope, type Point } from "./envelope.ts";
 import { placeLabels } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
 import { rangeOf } from "./range.ts";
+import { round } from "./round.ts";
 import { ticks } from "./ticks.ts";
 
 export interface Axis {
@@ -109,8 +110,4 @@ function pathOf(points: readonly Point[], x: (atMs: number) => number, y: (value
     at = next;
   }
   return path;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

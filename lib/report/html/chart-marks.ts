@@ -4,6 +4,7 @@ import type { Chart, Limit, TrendLine } from "./chart.ts";
 import { placeLabels } from "./labels.ts";
 import { html, type Markup } from "./markup.ts";
 import type { Range } from "./range.ts";
+import { round } from "./round.ts";
 
 /** Hundredths of a chart's width and height, from the left and from the top. */
 export interface Place {
@@ -80,8 +81,4 @@ function labelTrend({ toMs, lines, label, growing }: TrendLine, { x, y }: Place)
 
 function isInside(at: number, { low, high }: Range): boolean {
   return at >= low && at <= high;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

@@ -2,6 +2,7 @@
 import { formatRate } from "../../units.ts";
 import type { Finding, Trend } from "../finding.ts";
 import type { Report } from "../report.ts";
+import { describePace } from "../trend-words.ts";
 import type { Chart, Limit, TrendLine } from "./chart.ts";
 
 /** Which curve shows what a trend is of; every other name is that of a gauge of the target's own. */
@@ -76,9 +77,9 @@ function labelOf(trend: Trend): string {
 }
 
 function describe(trend: Trend): string {
-  const { verdict, reason, per, slope, low, high, slopePerHour, smallestLeakExcluded } = trend;
-  if (verdict === "growing" && slope !== null && low !== null && high !== null)
-    return `grows by ${formatRate(slope, trend.unit)} a ${per} (98 %: ${formatRate(low, trend.unit)} to ${formatRate(high, trend.unit)})${slopePerHour === null ? "" : `, ${formatRate(slopePerHour, trend.unit)} an hour`}`;
+  const { verdict, reason, per, smallestLeakExcluded } = trend;
+  const pace = describePace(trend);
+  if (verdict === "growing" && pace !== "") return `grows by ${pace}`;
   if (verdict === "level" && smallestLeakExcluded !== null)
     return `is level: a leak above ${formatRate(smallestLeakExcluded, trend.unit)} a ${per} would have been seen`;
   return `is ${verdict}: ${reason}`;

@@ -1,5 +1,6 @@
 /** A curve as small as a word: how a figure went from run to run. */
 import { html, type Markup } from "./markup.ts";
+import { round } from "./round.ts";
 
 const WIDTH = 120;
 const HEIGHT = 22;
@@ -22,8 +23,4 @@ export function sparkline(values: readonly (number | null)[], label: string): Ma
     value === null ? "" : `M${round(x(index))} ${round(y(value))}h0`,
   );
   return html`<svg class="spark" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="${label}"><path class="line c0" d="${path}"/><path class="dots c0" d="${dots.join("")}"/></svg>`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }
