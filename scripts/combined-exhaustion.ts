@@ -9,7 +9,7 @@ import { atLeast, below, type Measure, none } from "../lib/scenario/measure.ts";
 import { fillingThreads, ownMemory, peakMemoryShare, usedMemory } from "../lib/scenario/memory.ts";
 import { count, duration, portion, portionOf, share } from "../lib/scenario/number-options.ts";
 import { optional } from "../lib/scenario/option.ts";
-import { busyShare } from "../lib/scenario/sampling.ts";
+import { ownBusyShare } from "../lib/scenario/sampling.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
 import { formatBytes, formatShare, GIB, MIB } from "../lib/units.ts";
 import type * as burnCpu from "../workers/burn-cpu.ts";
@@ -140,7 +140,7 @@ export const scenario = defineScenario({
         const shares = {
           // a box that was full before has none left to take
           memory: asked.bytes === 0 ? 1 : gained.bytes / asked.bytes,
-          processors: busyShare(windows.of("hold", "all")) ?? 0,
+          processors: ownBusyShare(windows.of("hold", "all")) ?? 0,
           descriptors: (gained.descriptors ?? 0) / asked.descriptors,
         };
         const told = Object.entries(shares).map(([resource, part]) => `${resource}: ${formatShare(part)}`);

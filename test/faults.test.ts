@@ -1,5 +1,7 @@
 /** Every scenario is seen to catch a fault planted in it: green runs mean something. Needs the box to itself. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { cpus } from "node:os";
 import { describe, type TestContext, test } from "node:test";
 import type { Verdict } from "../lib/report/report.ts";
 import { discoverScenarios } from "../lib/scenario/discover.ts";
@@ -53,6 +55,15 @@ test("every scenario has its planted faults", () => {
 describe("a load that is none", { concurrency: 4 }, () => {
   for (const [name, { idle }] of Object.entries(MATRIX))
     if (idle) test(`of ${name} is told`, (t) => catches(t, name, "idle", idle));
+});
+
+test("cpu-saturation does not call processors that others keep busy its load", async (t) => {
+  const others = cpus().map(() => spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" }));
+  t.after(() => others.map((other) => other.kill("SIGKILL")));
+  await catches(t, "cpu-saturation", "idle", {
+    kind: "inconclusive",
+    because: /each level was achieved/,
+  });
 });
 
 for (const [name, { idle: _, ...faults }] of Object.entries(MATRIX))

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Readings, Sample } from "../host/gauges.ts";
-import { busyShare, describeSampling } from "./sampling.ts";
+import { busyShare, describeSampling, ownBusyShare } from "./sampling.ts";
 
 function sample(atMs: number, gauges: Readings, lateMs = 0, phase = "baseline"): Sample {
   return { atMs, lateMs, phase, gauges, loads: {}, named: {} };
@@ -23,6 +23,16 @@ test("busyShare() cannot be told from one sample, from none, or without a readin
   for (const samples of [[], [one], [one, one], [sample(0, {}), sample(1, {})]]) {
     assert.equal(busyShare(samples), null);
   }
+});
+
+test("ownBusyShare() is what this process worked of it, whatever others did", () => {
+  const samples = [
+    sample(0, { cpuTotalMs: 1000, cpuBusyMs: 100, processCpuMs: 50 }),
+    sample(1000, { cpuTotalMs: 3000, cpuBusyMs: 2100, cpuStealMs: 0, processCpuMs: 450 }),
+  ];
+  assert.equal(busyShare(samples), 1);
+  assert.equal(ownBusyShare(samples), 0.2);
+  assert.equal(ownBusyShare([]), null);
 });
 
 test("describeSampling() tells lateness, cost, what was stolen, and what could not be read", () => {

@@ -38,9 +38,18 @@ export function describeSampling(facts: SamplingFacts): Report["sampling"] {
  * quota withheld is nobody's to use. Null where it cannot be told.
  */
 export function busyShare(samples: readonly Sample[]): number | null {
+  return perTime(increase(samples, "cpuBusyMs"), givenMs(samples));
+}
+
+/** The same of this process alone: a box that others keep busy has not been loaded by us. */
+export function ownBusyShare(samples: readonly Sample[]): number | null {
+  return perTime(increase(samples, "processCpuMs"), givenMs(samples));
+}
+
+function givenMs(samples: readonly Sample[]): number | null {
   const total = increase(samples, "cpuTotalMs");
   const withheld = (increase(samples, "cpuStealMs") ?? 0) + (increase(samples, "cpuThrottledMs") ?? 0);
-  return perTime(increase(samples, "cpuBusyMs"), total === null ? null : total - withheld);
+  return total === null ? null : total - withheld;
 }
 
 function perTime(part: number | null, whole: number | null): number | null {
