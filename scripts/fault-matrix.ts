@@ -25,12 +25,21 @@ import { BEHAVIOURS, FAULTS } from "../targets/hub/faults.ts";
 /** More than any trial of the sizes below takes. */
 const BUDGET_MS = 10 * 60_000;
 
-/** Each scenario's size: the smallest that catches each of its faults, and the one for a claim. */
-const SIZES: Record<string, { readonly small: readonly string[]; readonly full: readonly string[] }> = {
+interface Size {
+  readonly small: readonly string[];
+  readonly full: readonly string[];
+}
+
+/** The smallest that catches each of a scenario's faults, and the one for a claim: */
+const USUAL: Size = { small: ["--smoke"], full: [] };
+/** and of those that need others. */
+const SIZES: Record<string, Size> = {
   "idle-soak": { small: ["--duration", "66s", "--ttl", "6s"], full: ["--duration", "120s"] },
   "rapid-restart": { small: ["--cycles", "10"], full: ["--cycles", "25"] },
   "websocket-churn": { small: ["--cycles", "24", "--period", "200ms"], full: ["--cycles", "50"] },
 };
+/** Each start of a server takes a processor for itself. */
+const RESTARTING = new Set(["rapid-restart", "daemon-lifecycle"]);
 /** Several at a time are in each other's way: that says nothing of what they find. */
 const PATIENT = ["--min-samples", "80%"];
 /** Shown by one cycle of each way to end. */
@@ -64,7 +73,7 @@ const options = {
     default: "1",
     min: "1",
     max: "64",
-    help: "runs of rapid-restart at a time, which take more than a core, and beside them five times as many of the others",
+    help: "runs that restart a server at a time, which take more than a core, and beside them five times as many of the others",
   }),
   only: text({
     default: "",
@@ -139,7 +148,7 @@ function planTrials(
     if (!scenario) throw new Error(`Cannot try ${name}: expected a scenario of that name`);
     return scenario;
   };
-  const sized = (name: string) => SIZES[name]?.[smoke ? "small" : "full"] ?? [];
+  const sized = (name: string) => (SIZES[name] ?? USUAL)[smoke ? "small" : "full"];
   const plan = (
     scenario: string,
     trial: Pick<Trial, "planted" | "name" | "about" | "words" | "caughtBy">,
@@ -148,7 +157,7 @@ function planTrials(
     scenario: find(scenario),
     words: [...PATIENT, ...trial.words],
     budgetMs: BUDGET_MS,
-    light: scenario !== "rapid-restart",
+    light: !RESTARTING.has(scenario),
   });
   const faults = Object.entries(FAULTS).map(([name, { scenario, breaks: about, caughtBy }]) => {
     const words = ["--fault", name, ...((smoke && SMALL[name]) || sized(scenario))];
@@ -158,7 +167,8 @@ function planTrials(
     const words = ["--behave", name, ...sized(scenario)];
     return plan(scenario, { planted: "behaviour", name, about, caughtBy: null, words });
   });
-  const health = Object.keys(SIZES).map((scenario) => {
+  const claimants = new Set(Object.values(FAULTS).map(({ scenario }) => scenario));
+  const health = [...claimants].map((scenario) => {
     const words = sized(scenario);
     return plan(scenario, {
       planted: "nothing",

@@ -77,7 +77,7 @@ export interface TargetUse<O extends Options> {
 export interface Scenario<O extends Options = Options, E = unknown> {
   /** One sentence: the row in every list. */
   readonly summary: string;
-  readonly group: "exhaustion" | "audit" | "confidence";
+  readonly group: "exhaustion" | "audit" | "confidence" | "sockets";
   readonly options: O;
   /** Without it: `beside`. */
   readonly target?: TargetUse<O>;

@@ -2,7 +2,7 @@
 
 interface Planted {
   /** The scenario that must catch it; for a behaviour, the one that must not. */
-  readonly scenario: "idle-soak" | "rapid-restart" | "websocket-churn";
+  readonly scenario: string;
   /** The promise that it breaks, as a fact about the broken hub; for a behaviour, what it does. */
   readonly breaks: string;
 }
@@ -12,17 +12,12 @@ interface Fault extends Planted {
   readonly caughtBy: string;
 }
 
-const soak = (breaks: string, caughtBy: string): Fault => ({ scenario: "idle-soak", breaks, caughtBy });
-const restart = (breaks: string, caughtBy: string): Fault => ({
-  scenario: "rapid-restart",
-  breaks,
-  caughtBy,
-});
-const churn = (breaks: string, caughtBy: string): Fault => ({
-  scenario: "websocket-churn",
-  breaks,
-  caughtBy,
-});
+const of =
+  (scenario: string) =>
+  (breaks: string, caughtBy: string): Fault => ({ scenario, breaks, caughtBy });
+const soak = of("idle-soak");
+const restart = of("rapid-restart");
+const churn = of("websocket-churn");
 const healthy = (breaks: string): Planted => ({ scenario: "idle-soak", breaks });
 
 export const FAULTS = {
