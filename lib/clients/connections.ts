@@ -4,6 +4,7 @@ import { createDue, type Due } from "./due.ts";
 import { type Endpoint, readEndpoint } from "./endpoint.ts";
 import { encodeClose, encodeFrame, Opcode, readClose, readFrames, type Unread } from "./frames.ts";
 import { ABNORMAL, Outcomes, Stage } from "./outcomes.ts";
+import { type Answers, createRollCall } from "./roll-call.ts";
 import { type ConnectSettings, type Ending, type Interruption, isInterruption } from "./settings.ts";
 import { hearAgain, silence } from "./silence.ts";
 import { createWire, type Wire } from "./wire.ts";
@@ -19,6 +20,11 @@ export class Connections implements Owner {
   readonly #due: Due<ClientSocket>;
   /** Of the few that are in the middle of something. */
   readonly #unread = new Map<ClientSocket, Unread>();
+  readonly #rollCall = createRollCall();
+  /** Those that hear, and answer no ping. */
+  readonly #mute = new Set<ClientSocket>();
+  /** Contents are read where somebody wants them. */
+  readonly onPayload: ((socket: ClientSocket, payload: Buffer) => void) | undefined;
   #started = 0;
   /** On the way to being held, or to their end. */
   #busy = 0;
@@ -35,6 +41,8 @@ export class Connections implements Owner {
     this.#sockets = new Array<null>(purpose === null ? count : 0).fill(null);
     this.outcomes = new Outcomes(count);
     this.#due = createDue(timeoutMs, (socket) => this.#runOut(socket));
+    const hear = settings.listener?.onMessage;
+    this.onPayload = hear && ((socket, payload) => hear(socket.index, payload));
   }
 
   /** Resolves when each connection is held or over; the signal makes that at once. */
@@ -59,6 +67,22 @@ export class Connections implements Owner {
   /** From now on they neither read nor answer. */
   silence(most: number): void {
     silence(this.#open().slice(0, most));
+  }
+
+  /** From now on they answer no ping, though they hear it. */
+  mute(most: number): void {
+    for (const socket of this.#open().slice(0, most)) this.#mute.add(socket);
+  }
+
+  ask(withinMs: number): Promise<Answers> {
+    return this.#rollCall.ask(this.#open(), this.#wire.ping, withinMs);
+  }
+
+  /** Sends a text to all that are open, or to the one with this index. */
+  send(text: string, index: number | null): void {
+    const frame = encodeFrame(Opcode.text, Buffer.from(text));
+    const to = index === null ? this.#open() : [this.#sockets[index]];
+    for (const socket of to) if (socket?.stage === Stage.open) socket.write(frame);
   }
 
   /** Lets the silent ones hear what the server did meanwhile, which is counted as closed by it; then drops all that is left. */
@@ -192,7 +216,13 @@ export class Connections implements Owner {
   onControl(socket: ClientSocket, opcode: number, payload: Buffer): void {
     if (opcode === Opcode.close) this.#onClose(socket, payload);
     else if (opcode === Opcode.pong && socket.stage === Stage.confirming) this.#admit(socket);
-    else if (opcode === Opcode.ping && socket.stage < Stage.ending)
+    else if (opcode === Opcode.pong) this.#rollCall.onPong(socket);
+    else if (opcode === Opcode.ping) this.#onPing(socket, payload);
+  }
+
+  #onPing(socket: ClientSocket, payload: Buffer): void {
+    this.#settings.listener?.onPing?.(socket.index);
+    if (socket.stage < Stage.ending && !this.#mute.has(socket))
       socket.write(encodeFrame(Opcode.pong, payload));
   }
 
@@ -201,7 +231,10 @@ export class Connections implements Owner {
     const { code, reason } = readClose(payload);
     this.outcomes.note(code, reason);
     this.outcomes.count(socket.stage, code);
-    if (socket.stage === Stage.open) this.#busy++;
+    if (socket.stage === Stage.open) {
+      this.#busy++;
+      this.#settings.listener?.onClosed?.(socket.index, code);
+    }
     if (socket.stage !== Stage.ending) {
       socket.write(encodeClose(code));
       this.#awaitEnd(socket);
@@ -223,7 +256,10 @@ export class Connections implements Owner {
   }
 
   #lose(socket: ClientSocket, kind: string | number): void {
-    if (socket.stage === Stage.open || socket.stage === Stage.silent) this.#busy++;
+    if (socket.stage === Stage.open || socket.stage === Stage.silent) {
+      this.#busy++;
+      this.#settings.listener?.onClosed?.(socket.index, kind);
+    }
     this.#over(socket, kind);
   }
 
@@ -251,6 +287,8 @@ export class Connections implements Owner {
     socket.stage = Stage.over;
     this.#due.delete(socket);
     this.#unread.delete(socket);
+    this.#mute.delete(socket);
+    this.#rollCall.onGone(socket);
     if (this.#purpose === null) this.#sockets[socket.index] = null;
     this.#settle(1);
   }

@@ -45,7 +45,12 @@ interface FrameListener<T> {
   onControl(source: T, opcode: number, payload: Buffer): void;
   /** A frame of a message has begun: its size. Contents are passed over, so that a large one takes no memory. */
   onMessage(source: T, payloadBytes: number): void;
+  /** Where it is there, the contents of each frame, once it is whole: good until this returns. */
+  readonly onPayload?: ((source: T, payload: Buffer) => void) | undefined;
 }
+
+/** What a server sends at once must not take more memory than that: a longer frame is passed over all the same. */
+const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
 
 /** Reads a chunk, after what the one before left. Answers what this one leaves, or null; throws at what no server may send. */
 export function readFrames<T>(
@@ -67,6 +72,10 @@ export function readFrames<T>(
     if (frame.control) {
       if (end > bytes.length) return keep(bytes, at);
       listener.onControl(source, frame.opcode, bytes.subarray(frame.payloadAt, end));
+    } else if (listener.onPayload && frame.payloadBytes <= MAX_PAYLOAD_BYTES) {
+      if (end > bytes.length) return keep(bytes, at);
+      listener.onMessage(source, frame.payloadBytes);
+      listener.onPayload(source, bytes.subarray(frame.payloadAt, end));
     } else {
       listener.onMessage(source, frame.payloadBytes);
       if (end > bytes.length) return { bytes: NOTHING, skipBytes: end - bytes.length };
@@ -78,7 +87,7 @@ export function readFrames<T>(
 
 const NOTHING = Buffer.alloc(0);
 
-/** A copy: the chunk's memory is used again for the next one. At most a head and a control frame. */
+/** A copy: the chunk's memory is used again for the next one. At most a head and what of its frame is there. */
 function keep(bytes: Buffer, at: number): Unread {
   return { bytes: Buffer.from(bytes.subarray(at)), skipBytes: 0 };
 }

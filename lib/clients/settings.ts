@@ -19,6 +19,15 @@ export function isInterruption(purpose: Ending | Interruption | null): purpose i
   return purpose === "mid-request" || purpose === "mid-answer";
 }
 
+/** Who wants to hear what comes on open connections; `index` says on which one, in the order in which they were begun. */
+export interface ClientListener {
+  /** A frame's contents: the bytes are good until this returns. */
+  onMessage?(index: number, payload: Buffer): void;
+  onPing?(index: number): void;
+  /** The server has closed it, unasked: with this close code (1006: none) or errno. */
+  onClosed?(index: number, kind: string | number): void;
+}
+
 export interface ConnectSettings {
   /** ws://, wss:// (http://, https://), or a Unix socket as in `readEndpoint`. */
   readonly url: string;
@@ -40,4 +49,5 @@ export interface ConnectSettings {
   readonly confirm?: boolean;
   /** The text that "boom" sends; an empty one if not said. */
   readonly message?: string;
+  readonly listener?: ClientListener;
 }

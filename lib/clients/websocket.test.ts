@@ -288,3 +288,84 @@ test("churn() leaves before the handshake is over: after half of the request, or
       assert.deepEqual([text.startsWith("GET / "), text.endsWith("\r\n\r\n")], [true, whole]);
   }
 });
+
+test("ask() pings all that are open, and tells those who say nothing from those who answer", async (t) => {
+  const { server, url } = await startWs(t, { autoPong: false });
+  let came = 0;
+  server.on("connection", (client: WebSocket) => {
+    const answers = came++ < 7;
+    client.on("ping", (data) => answers && client.pong(data));
+  });
+  const clients = await connectMany({ url, count: 10, concurrency: 1 });
+  const { asked, answered, latencyMs } = await clients.ask(200);
+  assert.deepEqual([asked, answered], [10, 7]);
+  assert.ok((latencyMs.p50 ?? -1) >= 0 && (latencyMs.max ?? Infinity) < 200);
+  await clients.end("destroy", 9);
+  assert.deepEqual(
+    [(await clients.ask(50)).asked, (await clients.end("destroy")).by, (await clients.ask(50)).asked],
+    [1, { destroy: 1 }, 0],
+  );
+});
+
+test("ask() does not wait for those that the server ends instead of answering", async (t) => {
+  const { server, url } = await startWs(t, { autoPong: false });
+  server.on("connection", (client: WebSocket) => client.on("ping", () => client.terminate()));
+  const clients = await connectMany({ url, count: 3 });
+  const { asked, answered } = await clients.ask(60_000);
+  assert.deepEqual([asked, answered, clients.held, clients.closed], [3, 0, 0, { 1006: 3 }]);
+});
+
+test("the listener hears every message whole, in whatever pieces it comes, each ping, and how the server closed", async (t) => {
+  const { server, url } = await startWs(t);
+  const large = "x".repeat(300_000);
+  server.on("connection", (client: WebSocket) => {
+    client.on("message", (text) => {
+      client.ping();
+      client.send(`heard ${text}`);
+      client.send(large);
+      client.close(4001, "enough");
+    });
+  });
+  const heard: [number, string][] = [];
+  const gone: Promise<unknown>[] = [];
+  const over = new EventEmitter();
+  const clients = await connectMany({
+    url,
+    count: 3,
+    concurrency: 1,
+    listener: {
+      onMessage: (index, payload) => heard.push([index, payload.toString()]),
+      onPing: (index) => heard.push([index, "(ping)"]),
+      onClosed: (index, kind) => over.emit(`${index}`, kind),
+    },
+  });
+  for (const index of [1, 2]) {
+    gone.push(once(over, `${index}`));
+    clients.send(`I am ${index}`, index);
+  }
+  assert.deepEqual(await Promise.all(gone), [[4001], [4001]]);
+  for (const index of [1, 2])
+    assert.deepEqual(
+      heard.filter(([whose]) => whose === index).map(([, what]) => what),
+      ["(ping)", `heard I am ${index}`, large],
+    );
+  assert.deepEqual([heard.length, clients.messages, clients.held], [6, 4, 1]);
+  await clients.end("destroy");
+});
+
+test("mute() makes clients that hear and answer no ping", async (t) => {
+  const { server, url } = await startWs(t);
+  const pongs: number[] = [];
+  server.on("connection", (client: WebSocket) => client.on("pong", () => pongs.push(1)));
+  let pings = 0;
+  const heardAll = new EventEmitter();
+  const listener = { onPing: () => ++pings === 4 && heardAll.emit("all") };
+  const clients = await connectMany({ url, count: 4, listener });
+  clients.mute(3);
+  const all = once(heardAll, "all");
+  for (const client of server.clients) client.ping();
+  await all;
+  await clients.ask(1000);
+  assert.deepEqual([pings, pongs.length], [4, 1]);
+  await clients.end("destroy");
+});

@@ -1,5 +1,6 @@
 /** WebSocket clients by the thousand: opens connections, verifies each, holds them and ends them in every way that clients end. */
 import { Connections } from "./connections.ts";
+import type { Answers } from "./roll-call.ts";
 import type { ConnectSettings, Ending, Interruption } from "./settings.ts";
 import { type LatencyMs, summarizeLatency, type Tally } from "./tally.ts";
 
@@ -35,8 +36,14 @@ export interface Clients extends Opening {
   readonly closed: Tally;
   /** The server's words with each close code. */
   readonly reasons: Readonly<Record<string, string>>;
-  /** Messages that came so far; nobody looks at them. */
+  /** Messages that came so far. */
   readonly messages: number;
+  /** Pings all that are open; resolves when all have answered, or gone, or the time is over. One at a time. */
+  ask(withinMs: number): Promise<Answers>;
+  /** Sends a text to all that are open, or to one: the how-many-th that was begun. */
+  send(text: string, index?: number): void;
+  /** All, or so many, answer no ping from now on, though they hear it. */
+  mute(most?: number): void;
   /** Ends all, or so many of them, the first opened first. */
   end(ending: Ending, most?: number): Promise<Ended>;
   /** Makes all, or so many, half-open: they neither read nor answer, and hear of nothing, until `letGo`. */
@@ -62,6 +69,9 @@ export async function connectMany(settings: ConnectSettings): Promise<Clients> {
     get messages() {
       return outcomes.messages;
     },
+    ask: (withinMs) => connections.ask(withinMs),
+    send: (text, index) => connections.send(text, index ?? null),
+    mute: (most = Number.POSITIVE_INFINITY) => connections.mute(most),
     end: (ending, most = Number.POSITIVE_INFINITY) =>
       watchEnd(connections, () => connections.end(ending, most)),
     silence: (most = Number.POSITIVE_INFINITY) => connections.silence(most),
