@@ -38,8 +38,8 @@ const SIZES: Record<string, Size> = {
   "rapid-restart": { small: ["--cycles", "10"], full: ["--cycles", "25"] },
   "websocket-churn": { small: ["--cycles", "24", "--period", "200ms"], full: ["--cycles", "50"] },
 };
-/** Each start of a server takes a processor for itself. */
-const RESTARTING = new Set(["rapid-restart", "daemon-lifecycle"]);
+/** They wait for most of their time; the others take a processor for themselves. */
+const LIGHT = new Set(["idle-soak", "websocket-churn"]);
 /** Several at a time are in each other's way: that says nothing of what they find. */
 const PATIENT = ["--min-samples", "80%"];
 /** Shown by one cycle of each way to end. */
@@ -59,6 +59,7 @@ const SMALL: Record<string, readonly string[]> = {
   "slower-every-start": ["--cycles", "16"],
   ...Object.fromEntries(BY_ONE_CROWD.map((name) => [name, ["--cycles", "6", "--period", "200ms"]])),
   ...Object.fromEntries(AT_ONCE.map((name) => [name, ["--cycles", "6"]])),
+  "refused-left-waiting": ["--smoke", "--timeout", "500ms"],
   "memory-per-connection": ["--cycles", "45", "--period", "1500ms"],
 };
 
@@ -73,7 +74,7 @@ const options = {
     default: "1",
     min: "1",
     max: "64",
-    help: "runs that restart a server at a time, which take more than a core, and beside them five times as many of the others",
+    help: "runs at a time, and beside them five times as many of the scenarios that mostly wait",
   }),
   only: text({
     default: "",
@@ -157,7 +158,7 @@ function planTrials(
     scenario: find(scenario),
     words: [...PATIENT, ...trial.words],
     budgetMs: BUDGET_MS,
-    light: !RESTARTING.has(scenario),
+    light: LIGHT.has(scenario),
   });
   const faults = Object.entries(FAULTS).map(([name, { scenario, breaks: about, caughtBy }]) => {
     const words = ["--fault", name, ...((smoke && SMALL[name]) || sized(scenario))];

@@ -15,7 +15,7 @@ import {
   mostSeen,
 } from "../lib/scenario/crowds.ts";
 import { FIRST_VISIT, tryFirst } from "../lib/scenario/first-contact.ts";
-import { hubOptions, hubWords, refusePlanting } from "../lib/scenario/hub-options.ts";
+import { hubOptions, hubWords, refuseOtherProtocols, refusePlanting } from "../lib/scenario/hub-options.ts";
 import { judgeCheckpoints, measureLeak } from "../lib/scenario/leak.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, atMost, drawnOn, skipped, unknown } from "../lib/scenario/measure.ts";
@@ -97,9 +97,7 @@ export const scenario = defineScenario({
   },
   contradictions: (values, _host, _given, target) => [
     ...refusePlanting(values, target),
-    ...(target && !/^(wss?|https?|unix):/.test(target.url ?? "")
-      ? [`Cannot open WebSockets: expected --target-url ws://…, got ${target.url ?? "none"}`]
-      : []),
+    ...refuseOtherProtocols(target),
   ],
   plan: ({ cycles, clients, period }) => ({
     durationMs: 1000 + cycles * (Math.max(period, 300) + 500),

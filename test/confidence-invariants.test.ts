@@ -1,75 +1,15 @@
 /** Every invariant of the confidence scenarios on made-up evidence: it holds on health, and breaks on what is planted for it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { NamedReadings, Sample } from "../lib/host/gauges.ts";
 import type { ChurnRecord, Way } from "../lib/scenario/churn.ts";
 import { type Crowds, keepCrowds } from "../lib/scenario/crowds.ts";
-import { makeCheckpoints, valuesOf } from "../lib/scenario/fixtures/made-up.ts";
-import type { Measure } from "../lib/scenario/measure.ts";
-import type { Options } from "../lib/scenario/option.ts";
+import { makeCheckpoints } from "../lib/scenario/fixtures/made-up.ts";
 import type { RestartRecord } from "../lib/scenario/restart.ts";
-import type { Facts, Scenario } from "../lib/scenario/scenario.ts";
-import { GROUPS } from "../lib/scenario/sentences.ts";
 import type { Checkpoint } from "../lib/scenario/target-watch.ts";
-import { createWindows } from "../lib/scenario/windows.ts";
 import { scenario as idleSoak } from "../scripts/idle-soak.ts";
 import { scenario as rapidRestart } from "../scripts/rapid-restart.ts";
 import { scenario as websocketChurn } from "../scripts/websocket-churn.ts";
-
-/** What is made up for one judgement: a change to what a healthy run has. */
-interface Planted<E> {
-  readonly evidence?: Partial<E>;
-  /** The target's own gauges, sample by sample. */
-  readonly named?: readonly NamedReadings[];
-  readonly stayed?: readonly string[];
-  /** Options that the user set. */
-  readonly given?: readonly string[];
-}
-
-type Outcome = Measure["outcome"];
-type Cases<E> = Readonly<Record<string, Partial<Record<Outcome, readonly Planted<E>[]>>>>;
-
-/** Sees each sentence hold on health, and lead to the outcomes that are planted for it. None may be without a case. */
-function judgeEach<O extends Options, E>(
-  scenario: Scenario<O, E>,
-  healthy: Required<Omit<Planted<E>, "given">>,
-  cases: Cases<E>,
-) {
-  const options = valuesOf(scenario.options);
-  const invariants = Object.assign({}, ...GROUPS.map((group) => scenario.invariants[group]));
-
-  function judge(sentence: string, planted: Planted<E> = {}): Measure {
-    const named = planted.named ?? healthy.named;
-    const all = named.map(
-      (values, index): Sample => ({
-        ...{ atMs: index * 250, lateMs: 0, phase: "load", gauges: {}, loads: {} },
-        named: values,
-      }),
-    );
-    // nothing here looks at the host
-    const given = new Set(planted.given);
-    const facts = { options, given, windows: createWindows(all), stayed: planted.stayed ?? [] };
-    const evidence = { ...healthy.evidence, ...planted.evidence };
-    return invariants[sentence]({ ...facts, evidence } as unknown as Facts<O, E>);
-  }
-
-  test("has a case for each of its invariants", () => {
-    assert.deepEqual(Object.keys(cases).sort(), Object.keys(invariants).sort());
-    for (const [sentence, { broken = [] }] of Object.entries(cases)) assert.ok(broken.length > 0, sentence);
-  });
-  for (const [sentence, expected] of Object.entries(cases)) {
-    test(sentence, () => {
-      assert.equal(judge(sentence).outcome, "held", JSON.stringify(judge(sentence)));
-      for (const [outcome, plants] of Object.entries(expected)) {
-        for (const [index, planted] of plants.entries()) {
-          const measure = judge(sentence, planted);
-          assert.equal(measure.outcome, outcome, `${outcome} ${index + 1}: ${JSON.stringify(measure)}`);
-        }
-      }
-    });
-  }
-  return judge;
-}
+import { judgeEach } from "./judge-each.ts";
 
 const MIB = 2 ** 20;
 const repeat = <T>(times: number, value: T): T[] => Array.from({ length: times }, () => value);

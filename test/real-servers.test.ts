@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { Report } from "../lib/report/report.ts";
 import { explain, parseReport, ROOT, run, skipReason, temporaryFolder } from "./command.ts";
+import { lookFor, lookForModule, PYTHON } from "./installed.ts";
 
 /** How a leak gets into a server without a change to it: what its environment is given, or a word before its own. */
 interface Wrapper {
@@ -27,7 +28,6 @@ interface RealServer {
 
 const LEAKS = join(ROOT, "test/fixtures/leaks");
 const AS_IT_IS: Wrapper = { environment: {}, nodeWords: [] };
-const PYTHON = "/usr/bin/python3";
 
 const inPython = () => ({ environment: { PYTHONPATH: LEAKS } });
 const inC = (folder: string) => ({ environment: { LD_PRELOAD: compile(folder) } });
@@ -192,21 +192,6 @@ function compile(folder: string): string {
   return library;
 }
 
-/** As its package puts it, which may be where only root looks. */
-function lookFor(program: string): string | null {
-  const there = [`/usr/bin/${program}`, `/usr/sbin/${program}`, `/usr/local/bin/${program}`].some(existsSync);
-  return there ? null : `${program} is not installed`;
-}
-
 function lookForCompiler(): string | null {
   return existsSync("/usr/include/dlfcn.h") ? lookFor("cc") : "libc6-dev is not installed";
-}
-
-function lookForModule(name: string): string | null {
-  try {
-    execFileSync(PYTHON, ["-c", `import ${name}`], { stdio: "ignore" });
-    return null;
-  } catch {
-    return `${PYTHON} has no ${name}`;
-  }
 }

@@ -1,8 +1,7 @@
 /** Every target file in targets/ is one, and where its program is installed, it is started, asked and stopped for real. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -16,6 +15,7 @@ import { watchGauges } from "../lib/target/named-gauges.ts";
 import type { Target } from "../lib/target/target.ts";
 import { readTargetFile } from "../lib/target/target-file.ts";
 import { ROOT, skipReason, temporaryFolder } from "./command.ts";
+import { lookFor, lookForModule } from "./installed.ts";
 
 const FOLDER = join(ROOT, "targets");
 const NAMES = readdirSync(FOLDER)
@@ -67,19 +67,26 @@ const EXAMPLES: Record<string, Example> = {
     },
   },
   "python-websockets": {
-    missing: lookForPython,
+    missing: () => lookForModule("websockets"),
     gauges: [],
-    async use({ url }) {
-      const socket = new WebSocket(url ?? "");
-      await once(socket, "open");
-      socket.send("größe");
-      const [answer] = (await once(socket, "message")) as [Buffer];
-      assert.equal(String(answer), "größe");
-      socket.close();
-      await once(socket, "close");
-    },
+    use: echoes,
+  },
+  "nginx-limit": {
+    missing: () => lookFor("nginx") ?? lookForModule("websockets"),
+    gauges: [],
+    use: echoes,
   },
 };
+
+async function echoes({ url }: Target): Promise<void> {
+  const socket = new WebSocket(url ?? "");
+  await once(socket, "open");
+  socket.send("größe");
+  const [answer] = (await once(socket, "message")) as [Buffer];
+  assert.equal(String(answer), "größe");
+  socket.close();
+  await once(socket, "close");
+}
 
 test("every target file has an example of its use here", () => {
   assert.deepEqual(NAMES.sort(), Object.keys(EXAMPLES).sort());
@@ -152,19 +159,4 @@ async function seeOutage(target: Target, health: HealthMonitor): Promise<void> {
   health.mark();
   await health.answered();
   assert.deepEqual(health.record().failures, []);
-}
-
-/** As its package puts it, which may be where only root looks. */
-function lookFor(program: string): string | null {
-  const there = [`/usr/bin/${program}`, `/usr/sbin/${program}`, `/usr/local/bin/${program}`].some(existsSync);
-  return there ? null : `${program} is not installed`;
-}
-
-function lookForPython(): string | null {
-  try {
-    execFileSync("/usr/bin/python3", ["-c", "import websockets"], { stdio: "ignore" });
-    return null;
-  } catch {
-    return "python3-websockets is not installed";
-  }
 }

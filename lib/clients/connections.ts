@@ -3,10 +3,10 @@ import { type ClientSocket, close, dial, isLimit, type Owner } from "./dial.ts";
 import { createDue, type Due } from "./due.ts";
 import { type Endpoint, readEndpoint } from "./endpoint.ts";
 import { encodeClose, encodeFrame, Opcode, readClose, readFrames, type Unread } from "./frames.ts";
+import { createHearing, type Hearing } from "./hearing.ts";
 import { ABNORMAL, Outcomes, Stage } from "./outcomes.ts";
-import { type Answers, createRollCall } from "./roll-call.ts";
 import { type ConnectSettings, type Ending, type Interruption, isInterruption } from "./settings.ts";
-import { hearAgain, silence } from "./silence.ts";
+import { hearAgain } from "./silence.ts";
 import { createWire, type Wire } from "./wire.ts";
 
 export class Connections implements Owner {
@@ -20,11 +20,8 @@ export class Connections implements Owner {
   readonly #due: Due<ClientSocket>;
   /** Of the few that are in the middle of something. */
   readonly #unread = new Map<ClientSocket, Unread>();
-  readonly #rollCall = createRollCall();
-  /** Those that hear, and answer no ping. */
-  readonly #mute = new Set<ClientSocket>();
-  /** Contents are read where somebody wants them. */
-  readonly onPayload: ((socket: ClientSocket, payload: Buffer) => void) | undefined;
+  readonly hearing: Hearing;
+  readonly onPayload: Hearing["onPayload"];
   #started = 0;
   /** On the way to being held, or to their end. */
   #busy = 0;
@@ -33,16 +30,15 @@ export class Connections implements Owner {
 
   /** With a purpose, each connection is ended so as soon as it is open; without, it is held. */
   constructor(settings: ConnectSettings, purpose: Ending | Interruption | null) {
-    const { url, count, timeoutMs = 10_000 } = settings;
     this.#settings = settings;
     this.#purpose = purpose;
-    this.#endpoint = readEndpoint(url);
+    this.#endpoint = readEndpoint(settings.url);
     this.#wire = createWire(this.#endpoint, settings);
-    this.#sockets = new Array<null>(purpose === null ? count : 0).fill(null);
-    this.outcomes = new Outcomes(count);
-    this.#due = createDue(timeoutMs, (socket) => this.#runOut(socket));
-    const hear = settings.listener?.onMessage;
-    this.onPayload = hear && ((socket, payload) => hear(socket.index, payload));
+    this.#sockets = new Array<null>(purpose === null ? settings.count : 0).fill(null);
+    this.outcomes = new Outcomes(settings.count);
+    this.#due = createDue(settings.timeoutMs ?? 10_000, (socket) => this.#runOut(socket));
+    this.hearing = createHearing(settings.listener, this.#wire.ping);
+    this.onPayload = this.hearing.onPayload;
   }
 
   /** Resolves when each connection is held or over; the signal makes that at once. */
@@ -51,48 +47,23 @@ export class Connections implements Owner {
     await this.#settled();
   }
 
-  get held(): number {
-    return this.#open().length;
+  open(): ClientSocket[] {
+    return this.#sockets.filter((socket): socket is ClientSocket => socket?.stage === Stage.open);
   }
 
   /** Ends so many of those that are open, first opened first; resolves when the server has done its part, or had its time. */
   async end(ending: Ending, most: number): Promise<void> {
-    for (const socket of this.#open().slice(0, most)) {
+    for (const socket of this.open().slice(0, most)) {
       this.#busy++;
       this.#end(socket, ending);
     }
     await this.#settled();
   }
 
-  /** From now on they neither read nor answer. */
-  silence(most: number): void {
-    silence(this.#open().slice(0, most));
-  }
-
-  /** From now on they answer no ping, though they hear it. */
-  mute(most: number): void {
-    for (const socket of this.#open().slice(0, most)) this.#mute.add(socket);
-  }
-
-  ask(withinMs: number): Promise<Answers> {
-    return this.#rollCall.ask(this.#open(), this.#wire.ping, withinMs);
-  }
-
-  /** Sends a text to all that are open, or to the one with this index. */
-  send(text: string, index: number | null): void {
-    const frame = encodeFrame(Opcode.text, Buffer.from(text));
-    const to = index === null ? this.#open() : [this.#sockets[index]];
-    for (const socket of to) if (socket?.stage === Stage.open) socket.write(frame);
-  }
-
   /** Lets the silent ones hear what the server did meanwhile, which is counted as closed by it; then drops all that is left. */
   async letGo(): Promise<void> {
     await hearAgain(this.#sockets);
     await this.end("destroy", Number.POSITIVE_INFINITY);
-  }
-
-  #open(): ClientSocket[] {
-    return this.#sockets.filter((socket): socket is ClientSocket => socket?.stage === Stage.open);
   }
 
   async #settled(): Promise<void> {
@@ -107,8 +78,8 @@ export class Connections implements Owner {
     signal?.removeEventListener("abort", onAbort);
   }
 
-  #settle(done: number): void {
-    this.#busy -= done;
+  #settle(): void {
+    this.#busy--;
     this.#fill();
     if (this.#busy > 0) return;
     for (const resolve of this.#waiting.splice(0)) resolve();
@@ -176,7 +147,7 @@ export class Connections implements Owner {
     const purpose = this.#purpose;
     if (purpose === null) {
       this.#sockets[socket.index] = socket;
-      this.#settle(1);
+      this.#settle();
     } else if (!isInterruption(purpose)) this.#end(socket, purpose);
   }
 
@@ -216,13 +187,8 @@ export class Connections implements Owner {
   onControl(socket: ClientSocket, opcode: number, payload: Buffer): void {
     if (opcode === Opcode.close) this.#onClose(socket, payload);
     else if (opcode === Opcode.pong && socket.stage === Stage.confirming) this.#admit(socket);
-    else if (opcode === Opcode.pong) this.#rollCall.onPong(socket);
-    else if (opcode === Opcode.ping) this.#onPing(socket, payload);
-  }
-
-  #onPing(socket: ClientSocket, payload: Buffer): void {
-    this.#settings.listener?.onPing?.(socket.index);
-    if (socket.stage < Stage.ending && !this.#mute.has(socket))
+    else if (opcode === Opcode.pong) this.hearing.onPong(socket);
+    else if (opcode === Opcode.ping && this.hearing.answersPing(socket) && socket.stage < Stage.ending)
       socket.write(encodeFrame(Opcode.pong, payload));
   }
 
@@ -231,10 +197,7 @@ export class Connections implements Owner {
     const { code, reason } = readClose(payload);
     this.outcomes.note(code, reason);
     this.outcomes.count(socket.stage, code);
-    if (socket.stage === Stage.open) {
-      this.#busy++;
-      this.#settings.listener?.onClosed?.(socket.index, code);
-    }
+    if (socket.stage === Stage.open) this.#loseHeld(socket, code);
     if (socket.stage !== Stage.ending) {
       socket.write(encodeClose(code));
       this.#awaitEnd(socket);
@@ -256,11 +219,13 @@ export class Connections implements Owner {
   }
 
   #lose(socket: ClientSocket, kind: string | number): void {
-    if (socket.stage === Stage.open || socket.stage === Stage.silent) {
-      this.#busy++;
-      this.#settings.listener?.onClosed?.(socket.index, kind);
-    }
+    if (socket.stage === Stage.open || socket.stage === Stage.silent) this.#loseHeld(socket, kind);
     this.#over(socket, kind);
+  }
+
+  #loseHeld(socket: ClientSocket, kind: string | number): void {
+    this.#busy++;
+    this.hearing.onClosed(socket, kind);
   }
 
   /** For a reason of ours. */
@@ -287,9 +252,8 @@ export class Connections implements Owner {
     socket.stage = Stage.over;
     this.#due.delete(socket);
     this.#unread.delete(socket);
-    this.#mute.delete(socket);
-    this.#rollCall.onGone(socket);
+    this.hearing.onGone(socket);
     if (this.#purpose === null) this.#sockets[socket.index] = null;
-    this.#settle(1);
+    this.#settle();
   }
 }

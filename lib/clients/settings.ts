@@ -20,7 +20,7 @@ export function isInterruption(purpose: Ending | Interruption | null): purpose i
 }
 
 /** Who wants to hear what comes on open connections; `index` says on which one, in the order in which they were begun. */
-export interface ClientListener {
+interface ClientListener {
   /** A frame's contents: the bytes are good until this returns. */
   onMessage?(index: number, payload: Buffer): void;
   onPing?(index: number): void;

@@ -30,3 +30,9 @@ export function summarizeLatency(valuesMs: Float64Array): LatencyMs {
 export function total(tally: Tally): number {
   return Object.values(tally).reduce((sum, each) => sum + each, 0);
 }
+
+export function addUp(one: Tally, other: Tally): Tally {
+  const sum: Record<string, number> = { ...one };
+  for (const [kind, times] of Object.entries(other)) sum[kind] = (sum[kind] ?? 0) + times;
+  return sum;
+}

@@ -1,7 +1,9 @@
 /** WebSocket clients by the thousand: opens connections, verifies each, holds them and ends them in every way that clients end. */
 import { Connections } from "./connections.ts";
-import type { Answers } from "./roll-call.ts";
+import { encodeFrame, Opcode } from "./frames.ts";
+import type { Answers } from "./hearing.ts";
 import type { ConnectSettings, Ending, Interruption } from "./settings.ts";
+import { silence } from "./silence.ts";
 import { type LatencyMs, summarizeLatency, type Tally } from "./tally.ts";
 
 /** What came of the connections that were asked for: opened + refused + failed, and what was not tried any more. */
@@ -64,17 +66,21 @@ export async function connectMany(settings: ConnectSettings): Promise<Clients> {
     ...opening,
     ...{ closed, reasons },
     get held() {
-      return connections.held;
+      return connections.open().length;
     },
     get messages() {
       return outcomes.messages;
     },
-    ask: (withinMs) => connections.ask(withinMs),
-    send: (text, index) => connections.send(text, index ?? null),
-    mute: (most = Number.POSITIVE_INFINITY) => connections.mute(most),
+    ask: (withinMs) => connections.hearing.ask(connections.open(), withinMs),
+    send(text, index) {
+      const frame = encodeFrame(Opcode.text, Buffer.from(text));
+      for (const socket of connections.open())
+        if (index === undefined || socket.index === index) socket.write(frame);
+    },
+    mute: (most) => connections.hearing.mute(connections.open().slice(0, most)),
     end: (ending, most = Number.POSITIVE_INFINITY) =>
       watchEnd(connections, () => connections.end(ending, most)),
-    silence: (most = Number.POSITIVE_INFINITY) => connections.silence(most),
+    silence: (most) => silence(connections.open().slice(0, most)),
     letGo: () => watchEnd(connections, () => connections.letGo()),
   };
 }

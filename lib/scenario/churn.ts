@@ -79,7 +79,12 @@ function lower(one: number | null, other: number | null): number | null {
 }
 
 /** Looks until all are gone, or have had their time. What was not there at some look has not stayed. */
-async function awaitGone({ target, socketsBefore, settleMs, signal }: ChurnSettings) {
+export async function awaitGone({
+  target,
+  socketsBefore,
+  settleMs,
+  signal,
+}: Pick<ChurnSettings, "target" | "socketsBefore" | "settleMs" | "signal">) {
   const deadlineMs = performance.now() + settleMs;
   const countable = isCountable(target, socketsBefore);
   let fewest: number | null = null;

@@ -2,6 +2,7 @@
 import { add, type Tally } from "../clients/tally.ts";
 import type { ChurnRecord, Way } from "./churn.ts";
 import { type Measure, none, skipped, unknown } from "./measure.ts";
+import { describeTally, FULL } from "./tally-text.ts";
 
 export interface Crowd extends ChurnRecord {
   /** Than the one before had left; null where it could not be counted. */
@@ -24,8 +25,6 @@ export interface Room {
   readonly clients: number;
 }
 
-/** How "full" is said: try again later (RFC 6455, IANA registry), service unavailable, too many requests. */
-const FULL = ["1013", "503", "429"];
 /** Of half a kilobyte each, in the report, too. */
 const MOST_KEPT = 2000;
 
@@ -132,11 +131,6 @@ export function describeRefusals({ way, refused }: Crowd): string | null {
 
 export function describeFailed({ failed }: Crowd): string | null {
   return describeTally(failed);
-}
-
-function describeTally(tally: Tally): string | null {
-  const parts = Object.entries(tally).map(([kind, times]) => `${times} × ${kind}`);
-  return parts.length === 0 ? null : parts.join(", ");
 }
 
 function sum(tally: Tally, ways: readonly Way[]): number {

@@ -56,3 +56,9 @@ export function refusePlanting(values: HubValues, target: TargetSpec | null): st
     .filter((key) => values[key] !== null)
     .map((key) => `Cannot take --${key} with a target of yours: expected it for the reference hub alone`);
 }
+
+/** What speaks no HTTP cannot be upgraded to WebSocket. */
+export function refuseOtherProtocols(target: TargetSpec | null): string[] {
+  if (target === null || /^(wss?|https?|unix):/.test(target.url ?? "")) return [];
+  return [`Cannot open WebSockets: expected --target-url ws://…, got ${target.url ?? "none"}`];
+}

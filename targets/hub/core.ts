@@ -9,6 +9,7 @@ import { createManagers, type Managers } from "./managers.ts";
 import type { HubEvent } from "./messages.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
 import { createRing, type Ring } from "./ring.ts";
+import { watchRoom } from "./room.ts";
 import type { Settings } from "./settings.ts";
 import { createSubscribers, type Subscriber, type Subscribers } from "./subscribers.ts";
 import { createTimers, type Timers } from "./timers.ts";
@@ -32,6 +33,8 @@ export interface Hub {
   isToken(token: string | null, namespace: Subscriber["namespace"]): boolean;
   /** What the subscriber's user missed while away; null when there is no room, which is counted. */
   admit(subscriber: Subscriber): readonly HubEvent[] | null;
+  /** Whether another subscriber would find no room. */
+  isFull(): boolean;
   /** May be told more than once. */
   leave(subscriber: Subscriber): void;
   /** A client connected, whether or not it will be a subscriber. */
@@ -48,6 +51,7 @@ export function createHub(settings: Settings): Hub {
     has("ttl-ignored") ? Number.POSITIVE_INFINITY : settings.ttl,
   );
   const subscribers = createSubscribers(effectiveCap(settings, has), has("removed-twice"));
+  const isFull = watchRoom({ subscribers, timers, cap: settings.cap, has });
   const managers = createManagers({
     mostUsers: settings.managers,
     mostOffline: settings.offline,
@@ -68,10 +72,11 @@ export function createHub(settings: Settings): Hub {
     startedMs: performance.now(),
     sockets: new Set(),
     publisher: createPublisher({ timers, ring, subscribers, managers, leaks, behaviours, has }),
+    isFull,
     isToken: (token, namespace) => opens(settings, token, namespace),
     admit(subscriber) {
       const { user } = subscriber;
-      const missed = subscribers.full ? null : user === null ? [] : managers.join(user, subscriber);
+      const missed = isFull() ? null : user === null ? [] : managers.join(user, subscriber);
       if (missed) subscribers.add(subscriber);
       else subscribers.refuse();
       return missed;

@@ -18,6 +18,7 @@ const of =
 const soak = of("idle-soak");
 const restart = of("rapid-restart");
 const churn = of("websocket-churn");
+const limit = of("connection-limit");
 const healthy = (breaks: string): Planted => ({ scenario: "idle-soak", breaks });
 
 export const FAULTS = {
@@ -78,6 +79,15 @@ export const FAULTS = {
   "wrong-close-code": churn(
     "a client above the cap is told 1000 (normal), not 1013 (try again later)",
     "above the cap are told so",
+  ),
+
+  "burst-over-cap": limit("the cap is looked at every 50 ms: a burst passes it", "never more than the limit"),
+  "place-lost": limit("every refusal costs a place, for good", "the limit is reached"),
+  "place-freed-late": limit("a place that is freed can be taken 3 s later", "a place that is freed"),
+  "refused-left-waiting": limit("whoever finds it full gets no answer", "left without an answer"),
+  "insider-dropped": limit(
+    "whoever finds it full takes the place of the first",
+    "those inside notice nothing",
   ),
 } as const satisfies Record<string, Fault>;
 

@@ -30,6 +30,7 @@ export function createUpgrade(hub: Hub): Upgrade {
     if (asked === 404) return refuseUpgrade(socket, "404 Not Found");
     if (asked === 400) return refuseUpgrade(socket, "400 Bad Request");
     if (!hub.isToken(asked.token, asked.namespace)) return refuseUpgrade(socket, "401 Unauthorized");
+    if (hub.has("refused-left-waiting") && hub.isFull()) return;
     server.handleUpgrade(request, socket, head, (client) => join(hub, client, socket, asked));
   };
 }

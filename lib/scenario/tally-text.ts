@@ -1,0 +1,14 @@
+/** How a tally is told: "20 × 1013, 1 × timeout". */
+import type { Tally } from "../clients/tally.ts";
+
+/** How "full" is said: try again later (RFC 6455, IANA registry), service unavailable, too many requests. */
+export const FULL = ["1013", "503", "429"];
+
+/** Null of nothing. */
+export function describeTally(
+  tally: Tally,
+  describe: (kind: string) => string = (kind) => kind,
+): string | null {
+  const parts = Object.entries(tally).map(([kind, times]) => `${times} × ${describe(kind)}`);
+  return parts.length === 0 ? null : parts.join(", ");
+}
