@@ -2,20 +2,20 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { Report } from "../lib/report/report.ts";
 import { GROUPS, targetSentences } from "../lib/scenario/sentences.ts";
 import { findFreePort } from "../lib/target/free-port.ts";
 import { explain, PATIENT, parseReport, quietVolume, run, skipReason, temporaryFolder } from "./command.ts";
+import { lookFor } from "./installed.ts";
 import { SERVERS, targetWords } from "./made-up-target.ts";
 import { listRuns } from "./remains.ts";
 
 const skip = skipReason(process.platform === "linux" ? null : "needs /proc");
 /** Few samples: a machine where others work too must not make a run untrustworthy. */
 const SHORT = ["--smoke", "--json", "--interval", "500ms", "--target-settle", "1s"];
-const REDIS = ["/usr/bin/redis-server", "/usr/local/bin/redis-server"].some(existsSync);
 
 async function exhaust(t: TestContext, name: string, words: readonly string[]) {
   const out = temporaryFolder(t);
@@ -82,7 +82,7 @@ describe("descriptor-exhaustion of a target", { skip }, () => {
   });
 
   test("leaves redis, which keeps a reserve and refuses the others, its pass", {
-    skip: skipReason(REDIS ? null : "redis-server is not installed"),
+    skip: skipReason(lookFor("redis-server")),
   }, async (t) => {
     const { report } = await exhaust(t, name, ["--target", "targets/redis.json"]);
     assert.equal(report.verdict.kind, "pass", explain(report));

@@ -1,11 +1,10 @@
 /** Servers that hang are told as an outage, though their kernel goes on accepting connections for them. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { describeProcess } from "../lib/target/process-tree.ts";
 import { explain, PATIENT, parseReport, skipReason, temporaryFolder } from "./command.ts";
+import { lookFor, lookForModule } from "./installed.ts";
 import { pidOf, startLong } from "./long-run.ts";
 import { findDescendants } from "./remains.ts";
 
@@ -14,8 +13,8 @@ const OUTAGE = "the target was never without an answer for more than 1 s";
 const STOPPED_MS = 2500;
 
 const SERVERS = {
-  redis: { process: /redis-server/, missing: () => lookFor("/usr/bin/redis-server") },
-  "python-websockets": { process: /python-websockets\.py/, missing: lookForPython },
+  redis: { process: /redis-server/, missing: () => lookFor("redis-server") },
+  "python-websockets": { process: /python-websockets\.py/, missing: () => lookForModule("websockets") },
 };
 
 for (const [name, { process: pattern, missing }] of Object.entries(SERVERS)) {
@@ -38,17 +37,4 @@ for (const [name, { process: pattern, missing }] of Object.entries(SERVERS)) {
     assert.ok(underLoad && underLoad.longestOutageMs > 1000 && underLoad.longestOutageMs < 4000);
     assert.deepEqual([underLoad.by, afterwards?.failed], [name === "redis" ? "close" : "answer", 0]);
   });
-}
-
-function lookFor(program: string): string | null {
-  return existsSync(program) ? null : `${program} is not installed`;
-}
-
-function lookForPython(): string | null {
-  try {
-    execFileSync("/usr/bin/python3", ["-c", "import websockets"], { stdio: "ignore" });
-    return null;
-  } catch {
-    return "python3-websockets is not installed";
-  }
 }
