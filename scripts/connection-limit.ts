@@ -1,18 +1,16 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
 /** Climbs to a server's limit of connections and beyond, in a burst and in a trickle: the limit is reached, never passed, and whole again afterwards. */
 import { total } from "../lib/clients/tally.ts";
-import { openWebSocket } from "../lib/clients/visitor.ts";
-import { countFewest } from "../lib/scenario/churn.ts";
 import { clientOptions, headersOf } from "../lib/scenario/client-options.ts";
 import { type ClimbRecord, cameInVain, climbOnce } from "../lib/scenario/climb.ts";
-import { FIRST_VISIT, tryFirst } from "../lib/scenario/first-contact.ts";
+import { BASELINE_MS, meetServer } from "../lib/scenario/crowd-baseline.ts";
 import { hubOptions, hubWords, refuseOtherProtocols, refusePlanting } from "../lib/scenario/hub-options.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, atMost, drawnOn, none, skipped, unknown } from "../lib/scenario/measure.ts";
 import { bytes, count, duration } from "../lib/scenario/number-options.ts";
 import { optional } from "../lib/scenario/option.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
-import { describeTally, FULL } from "../lib/scenario/tally-text.ts";
+import { describeTally } from "../lib/scenario/tally-text.ts";
 import { maximum, minimum } from "../lib/stats/summary.ts";
 import { formatAmount, formatDuration } from "../lib/units.ts";
 import { BEHAVIOURS, FAULTS } from "../targets/hub/faults.ts";
@@ -20,7 +18,6 @@ import { BEHAVIOURS, FAULTS } from "../targets/hub/faults.ts";
 const HUB_LIMIT = 100;
 const HUB_MOST = 150;
 const FOREIGN_MOST = 200;
-const BASELINE_MS = 1000;
 const PLANNED_CLIMB_MS = 1500;
 const IN_VAIN = 10;
 
@@ -53,11 +50,6 @@ const options = {
   ...hubOptions("connection-limit", { faults: FAULTS, behaviours: BEHAVIOURS }),
 };
 
-interface Evidence {
-  readonly limit: number | null;
-  readonly climbs: readonly ClimbRecord[];
-}
-
 export const scenario = defineScenario({
   summary:
     "Climb to a server's limit of connections and beyond: it is reached, never passed, and those inside notice nothing.",
@@ -77,23 +69,18 @@ export const scenario = defineScenario({
       ? [`Cannot pass a --limit of ${values.limit} with --most ${values.most}: expected more`]
       : []),
   ],
-  plan: ({ climbs, most, limit }) => ({
+  plan: ({ climbs, most, limit }, _host, target) => ({
     durationMs: BASELINE_MS + climbs * PLANNED_CLIMB_MS,
     steps: [
-      `let ${howMany(most, limit, true)} clients connect, ${climbs} times: at once, then one after another`,
+      `let ${howMany(most, limit, target === null)} clients connect, ${climbs} times: at once, then one after another`,
       "ask those inside while others knock, free places and take them, let all go",
     ],
-    peak: { descriptors: howMany(most, limit, true) + 50, processes: 2 },
+    peak: { descriptors: howMany(most, limit, target === null) + 50, processes: 2 },
   }),
 
   async run({ options, target, phase, signal }) {
     const headers = headersOf(options);
-    await phase("baseline", FIRST_VISIT, () =>
-      tryFirst(target, () => openWebSocket(target.running.url ?? "", headers, { confirm: true })),
-    );
-    const socketsBefore = await phase("baseline", { lastsMs: BASELINE_MS }, () =>
-      countFewest({ target, signal }, BASELINE_MS),
-    );
+    const socketsBefore = await meetServer({ target, phase, signal }, headers);
     const settings = {
       ...{ target, headers, signal, socketsBefore },
       most: howMany(options.most, options.limit, target.isHub),
@@ -191,14 +178,7 @@ function howMany(most: number | null, limit: number | null, isHub: boolean): num
 }
 
 /** How a full house is said by servers: also by other words than the hub's. */
-function describeClimb({
-  pace,
-  asked,
-  held,
-  refused,
-  failed,
-  latencyMs,
-}: Evidence["climbs"][number]): string {
+function describeClimb({ pace, asked, held, refused, failed, latencyMs }: ClimbRecord): string {
   const others = [describeTally(refused, describeRefusal), describeTally(failed)].filter(
     (one) => one !== null,
   );
@@ -208,9 +188,7 @@ function describeClimb({
 
 function describeRefusal(kind: string): string {
   if (/^\d{3}$/.test(kind)) return `HTTP ${kind}`;
-  return FULL.includes(kind)
-    ? `let in, then closed with ${kind} (try again later)`
-    : `let in, then closed with ${kind}`;
+  return `let in, then closed with ${kind}${kind === "1013" ? " (try again later)" : ""}`;
 }
 
 /** Let in and dropped without a word: 1006 is no close frame, 1005 one that says nothing. */

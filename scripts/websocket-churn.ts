@@ -2,9 +2,9 @@
 /** Lets crowds of WebSocket clients come and go in every way that clients go: nothing of them may stay. */
 import { setTimeout as delay } from "node:timers/promises";
 import { total } from "../lib/clients/tally.ts";
-import { openWebSocket } from "../lib/clients/visitor.ts";
-import { churnOnce, countFewest, isCountable, WAYS, type Way } from "../lib/scenario/churn.ts";
+import { churnOnce, isCountable, WAYS, type Way } from "../lib/scenario/churn.ts";
 import { clientOptions, headersOf } from "../lib/scenario/client-options.ts";
+import { meetServer } from "../lib/scenario/crowd-baseline.ts";
 import {
   describeFailed,
   describeRefusals,
@@ -14,7 +14,6 @@ import {
   keepCrowds,
   mostSeen,
 } from "../lib/scenario/crowds.ts";
-import { FIRST_VISIT, tryFirst } from "../lib/scenario/first-contact.ts";
 import { hubOptions, hubWords, refuseOtherProtocols, refusePlanting } from "../lib/scenario/hub-options.ts";
 import { judgeCheckpoints, measureLeak } from "../lib/scenario/leak.ts";
 import { main } from "../lib/scenario/main.ts";
@@ -33,7 +32,6 @@ import { BEHAVIOURS, FAULTS } from "../targets/hub/faults.ts";
 const HUB_CAP = 100;
 const HUB_CLIENTS = 120;
 const FOREIGN_CLIENTS = 50;
-const BASELINE_MS = 1000;
 /** What the hub's handler throws at. */
 const HUB_MESSAGE = '{"type":"boom"}';
 /** A silent client of the hub is dropped after two of those: more than clients that are only late on a busy box need. */
@@ -113,12 +111,7 @@ export const scenario = defineScenario({
     const ways = waysFor(target.isHub, options);
     const cap = options.cap ?? (target.isHub ? HUB_CAP : null);
     const headers = headersOf(options);
-    await phase("baseline", FIRST_VISIT, () =>
-      tryFirst(target, () => openWebSocket(target.running.url ?? "", headers, { confirm: true })),
-    );
-    const socketsBefore = await phase("baseline", { lastsMs: BASELINE_MS }, () =>
-      countFewest({ target, signal }, BASELINE_MS),
-    );
+    const socketsBefore = await meetServer({ target, phase, signal }, headers);
     const settings = {
       target,
       clients: options.clients ?? (target.isHub ? HUB_CLIENTS : FOREIGN_CLIENTS),

@@ -154,7 +154,8 @@ async function interrupt(settings: ChurnSettings): Promise<Came> {
   };
 }
 
-function connection({ target, headers }: ChurnSettings) {
+/** Where a crowd connects, and how it introduces itself. */
+export function connection({ target, headers }: Pick<ChurnSettings, "target" | "headers">) {
   const { url } = target.running;
   if (url === null) throw new Error("Cannot connect: expected a target with a URL");
   return { url, headers };

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Answers } from "../clients/hearing.ts";
 import { addUp, type LatencyMs, type Tally, total } from "../clients/tally.ts";
 import { type Clients, connectMany } from "../clients/websocket.ts";
-import { awaitGone } from "./churn.ts";
+import { awaitGone, connection } from "./churn.ts";
 import type { TargetRun } from "./target-run.ts";
 import type { Checkpoint } from "./target-watch.ts";
 
@@ -65,7 +65,7 @@ export async function climbOnce(pace: Pace, settings: ClimbSettings): Promise<Cl
   const { target, most, signal } = settings;
   const before = { target: await target.checkpoint(0), ownBytes: process.memoryUsage.rss() };
   const clients = await connectMany({
-    ...connection(settings),
+    ...connecting(settings),
     count: most,
     concurrency: pace === "burst" ? Math.min(most, AT_ONCE) : 1,
   });
@@ -75,7 +75,7 @@ export async function climbOnce(pace: Pace, settings: ClimbSettings): Promise<Cl
   const targetBytes = weigh(before.target, await target.checkpoint(held));
   const [inside, knocked] = await Promise.all([
     clients.ask(settings.timeoutMs),
-    connectMany({ ...connection(settings), count: KNOCKING }),
+    connectMany({ ...connecting(settings), count: KNOCKING }),
   ]);
   await knocked.end("polite");
   const closed = { ...clients.closed };
@@ -106,7 +106,7 @@ async function takeFreedPlaces(clients: Clients, settings: ClimbSettings) {
   let retaken = 0;
   let retakenMs = 0;
   while (retaken < freed && !settings.signal.aborted) {
-    const more = await connectMany({ ...connection(settings), count: freed - retaken });
+    const more = await connectMany({ ...connecting(settings), count: freed - retaken });
     newcomers.push(more);
     retaken += more.held;
     retakenMs = performance.now() - startedMs;
@@ -126,11 +126,10 @@ function weigh(before: Checkpoint, full: Checkpoint): number | null {
   return of("liveBytes") ?? of("anonymousBytes");
 }
 
-function connection({ target, headers, timeoutMs, signal }: ClimbSettings) {
-  const { url } = target.running;
-  if (url === null) throw new Error("Cannot connect: expected a target with a URL");
-  // who is let in answers a ping: a server may take everybody, and close whom it has no room for
-  return { url, headers, timeoutMs, signal, confirm: true };
+/** Who is let in answers a ping: a server may take everybody, and close whom it has no room for. */
+function connecting(settings: ClimbSettings) {
+  const { timeoutMs, signal } = settings;
+  return { ...connection(settings), timeoutMs, signal, confirm: true };
 }
 
 export function cameInVain({ refused, failed }: Pick<ClimbRecord, "refused" | "failed">): number {

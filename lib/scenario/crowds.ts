@@ -2,7 +2,7 @@
 import { add, type Tally } from "../clients/tally.ts";
 import type { ChurnRecord, Way } from "./churn.ts";
 import { type Measure, none, skipped, unknown } from "./measure.ts";
-import { describeTally, FULL } from "./tally-text.ts";
+import { describeTally } from "./tally-text.ts";
 
 export interface Crowd extends ChurnRecord {
   /** Than the one before had left; null where it could not be counted. */
@@ -25,6 +25,8 @@ export interface Room {
   readonly clients: number;
 }
 
+/** How "full" is said: try again later (RFC 6455, IANA registry), service unavailable, too many requests. */
+const FULL = ["1013", "503", "429"];
 /** Of half a kilobyte each, in the report, too. */
 const MOST_KEPT = 2000;
 

@@ -1,9 +1,6 @@
 /** How a tally is told: "20 × 1013, 1 × timeout". */
 import type { Tally } from "../clients/tally.ts";
 
-/** How "full" is said: try again later (RFC 6455, IANA registry), service unavailable, too many requests. */
-export const FULL = ["1013", "503", "429"];
-
 /** Null of nothing. */
 export function describeTally(
   tally: Tally,
