@@ -36,6 +36,8 @@ fault-matrix: $(READY) ## every scenario against each fault that it claims to ca
 $(SCENARIOS): $(READY)
 	@scripts/$@.ts $(ARGS)
 
+# Node 22 and later start programs faster with what they compiled before; Node 20 does not know of it
+test: export NODE_COMPILE_CACHE := $(CURDIR)/node_modules/.cache/compiled
 test: $(READY) ## run all tests; parts that need root or another runtime say so and are skipped
 	@node --import tsx --test --test-concurrency=4 $(filter-out $(ALONE),$(TESTS))
 	@node --import tsx --test --test-concurrency=1 $(ALONE)

@@ -24,11 +24,15 @@ const NODE_24 = join(ROOT, ".runtimes/node_modules/.bin/node");
 const DENO = join(ROOT, ".runtimes/node_modules/.bin/deno");
 
 /** Ours first; the others come from npm, by `make runtimes`. */
-export const RUNTIMES: readonly Runtime[] = [
+export const RUNTIMES: readonly [Runtime, ...Runtime[]] = [
   { name: "node", command: [process.execPath, "--import", TSX], missing: null },
   { name: "node 24", command: [NODE_24], missing: lookFor(NODE_24) },
   { name: "deno", command: [DENO, "run", "-A"], missing: lookFor(DENO) },
 ];
+
+/** For programs where the runtime is no matter: Node 24 starts them in half of the time that Node 20 takes with its loader. */
+export const QUICKEST =
+  RUNTIMES.find(({ name, missing }) => name === "node 24" && missing === null) ?? RUNTIMES[0];
 
 function lookFor(path: string): string | null {
   return existsSync(path) ? null : "not installed: make runtimes";
@@ -62,7 +66,7 @@ export interface Running {
 export function start(
   file: string,
   words: readonly string[],
-  runtime: Runtime = RUNTIMES[0] as Runtime,
+  runtime = QUICKEST,
   environment: Record<string, string> = {},
 ): Running {
   const [command = "", ...first] = runtime.command;

@@ -7,7 +7,7 @@ import { mountTmpfs } from "../lib/host/fixtures/tmpfs.ts";
 import type { Report } from "../lib/report/report.ts";
 import { discoverScenarios } from "../lib/scenario/discover.ts";
 import { MIB } from "../lib/units.ts";
-import { explain, parseReport, RUNTIMES, run, skipReason, temporaryFolder } from "./command.ts";
+import { explain, parseReport, QUICKEST, RUNTIMES, run, skipReason, temporaryFolder } from "./command.ts";
 import { pidOf, startLong } from "./long-run.ts";
 import { cannotMount, readNewest } from "./remains.ts";
 
@@ -35,7 +35,7 @@ describe("when too little memory is available, the guard ends the load", () => {
       // whether others keep the processors busy is not the question here
       const calm = "calmBelow" in scenario.options ? ["--calm-below", "100%"] : [];
       const words = ["--smoke", "--json", "--out", out, "--min-memory-available", "100%", ...hold, ...calm];
-      const report = parseReport(await run(`scripts/${name}.ts`, words, RUNTIMES[0], scenario.environment));
+      const report = parseReport(await run(`scripts/${name}.ts`, words, QUICKEST, scenario.environment));
       assertGuarded(report, /^memory available fell to .+, below the floor of .+$/);
       // it fired at the first sample, so nothing was taken
       for (const { stressor, held } of report.loads) assert.equal(held, 0, stressor);

@@ -7,12 +7,11 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { loadRecordings, type Recording } from "../lib/stats/fixtures/recordings.ts";
 import { judgeSeries } from "../lib/stats/series.ts";
-import { ROOT, RUNTIMES } from "./command.ts";
+import { QUICKEST, ROOT, RUNTIMES } from "./command.ts";
 
-const [NODE] = RUNTIMES;
 const SCRIPT = join(ROOT, "scripts/judge-series.ts");
 
-function judge(words: readonly string[], command = NODE?.command ?? []): SpawnSyncReturns<string> {
+function judge(words: readonly string[], command = QUICKEST.command): SpawnSyncReturns<string> {
   const [program = "", ...first] = command;
   return spawnSync(program, [...first, SCRIPT, ...words], { encoding: "utf8" });
 }

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { parseReport, ROOT, RUNTIMES, run, skipReason, temporaryFolder } from "./command.ts";
+import { parseReport, QUICKEST, ROOT, RUNTIMES, run, skipReason, temporaryFolder } from "./command.ts";
 import { readNewest } from "./remains.ts";
 
 const NAME = "descriptor-exhaustion";
@@ -57,7 +57,7 @@ test("--quiet tells what is no pass", async (t) => {
 
 /** Runs it under a terminal of 80 columns, which script(1) makes. Answers all that it wrote there, on stdout and stderr. */
 async function runOnTerminal(words: readonly string[], environment: Record<string, string>): Promise<string> {
-  const [{ command }] = RUNTIMES as [(typeof RUNTIMES)[number]];
+  const { command } = QUICKEST;
   const line = [...command, join(ROOT, FILE), ...words].map((word) => `'${word}'`).join(" ");
   const child = spawn("script", ["-qec", `stty cols 80; exec ${line}`, "/dev/null"], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { RUNTIMES, run } from "./command.ts";
+import { QUICKEST, run } from "./command.ts";
 
 /** A line on stderr each, in this order. */
 export type Mistakes = readonly (string | RegExp)[];
@@ -14,7 +14,7 @@ export async function refuse(
   words: readonly string[],
   mistakes: Mistakes,
   environment: Record<string, string> = {},
-  runtime = RUNTIMES[0],
+  runtime = QUICKEST,
 ) {
   const before = readdirSync(dir);
   const out = words.includes("--out") ? [] : ["--out", join(dir, "reports")];

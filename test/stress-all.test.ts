@@ -7,7 +7,7 @@ import { exitCodeOfSuite, judgeSuite, type Suite, type SuiteRow, suiteSchema } f
 import { discoverScenarios } from "../lib/scenario/discover.ts";
 import { Interruption } from "../lib/scenario/interruption.ts";
 import { runSuite, type SuiteRequest } from "../lib/scenario/suite.ts";
-import { type Ended, RUNTIMES, run, temporaryFolder } from "./command.ts";
+import { type Ended, QUICKEST, run, temporaryFolder } from "./command.ts";
 import { listRuns, readNewestSuite } from "./remains.ts";
 
 const FILE = "scripts/stress-all.ts";
@@ -63,7 +63,7 @@ test("stress-all prints one table, the worst verdict last", async (t) => {
 /** So few files may be open that limits-audit fails. */
 const LIMITED = {
   name: "prlimit",
-  command: ["prlimit", "--nofile=256:256", ...(RUNTIMES[0]?.command ?? [])],
+  command: ["prlimit", "--nofile=256:256", ...QUICKEST.command],
   missing: null,
 };
 
@@ -92,7 +92,7 @@ test("the worst verdict wins, and with --fail-fast it is the last", async (t) =>
 test("what cannot start is skipped with its reason, and nothing but skipped is 77", async (t) => {
   const out = temporaryFolder(t);
   const words = ["--smoke", "--json", "--only", "cpu-saturation", "--out", out];
-  const ended = await run(FILE, words, RUNTIMES[0], { PROOFLOAD_CORES: "999" });
+  const ended = await run(FILE, words, QUICKEST, { PROOFLOAD_CORES: "999" });
   const { rows } = parseSuite(ended);
   assert.equal(ended.code, 77);
   assert.equal(rows[0]?.kind, "skipped");

@@ -4,7 +4,15 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { markedProcesses } from "../lib/host/marked-processes.ts";
-import { parseReport, RUNTIMES, type Running, run, skipReason, temporaryFolder } from "./command.ts";
+import {
+  parseReport,
+  QUICKEST,
+  RUNTIMES,
+  type Running,
+  run,
+  skipReason,
+  temporaryFolder,
+} from "./command.ts";
 import { finishNext, pidOf, startLong } from "./long-run.ts";
 import { readMarks, targetWords } from "./made-up-target.ts";
 import { becomes, findTemporaries, readNewest } from "./remains.ts";
@@ -19,7 +27,7 @@ interface Orphanage {
 }
 
 /** A run whose target has four processes, three of them as hard to find as can be; it is somewhere when this resolves. */
-async function startRun(t: TestContext, when: "start" | "load", runtime = RUNTIMES[0]): Promise<Orphanage> {
+async function startRun(t: TestContext, when: "start" | "load", runtime = QUICKEST): Promise<Orphanage> {
   const out = temporaryFolder(t);
   const name = when === "start" ? "has children, and never gets ready" : "has children";
   const words = [...targetWords(temporaryFolder(t), name), ...SHORT, "--out", out];

@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import stringWidth from "string-width";
-import { ROOT, RUNTIMES, skipReason, temporaryFolder } from "./command.ts";
+import { QUICKEST, ROOT, skipReason, temporaryFolder } from "./command.ts";
 
 const skip = skipReason(spawnSync("tmux", ["-V"]).error ? "tmux is not installed" : null);
-const [{ command }] = RUNTIMES as [(typeof RUNTIMES)[number]];
+const { command } = QUICKEST;
 
 /** A terminal of so many columns and rows that runs a script of ours; `wait()` resolves when that has ended. */
 function openScreen(t: TestContext, columns: number, rows: number, words: readonly string[]) {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { WebSocket } from "ws";
-import { RUNTIMES, run, skipReason } from "../../test/command.ts";
+import { QUICKEST, RUNTIMES, run, skipReason } from "../../test/command.ts";
 import { answerTo, startRaw, startWs } from "./fixtures/servers.ts";
 import { churn, connectMany } from "./websocket.ts";
 
@@ -240,7 +240,7 @@ for (const runtime of RUNTIMES) {
 
 test("connectMany() takes a limit of ours as a result", async (t) => {
   const { url } = await startWs(t);
-  const limited = { ...RUNTIMES[0]!, command: ["prlimit", "--nofile=100", ...RUNTIMES[0]!.command] };
+  const limited = { ...QUICKEST, command: ["prlimit", "--nofile=100", ...QUICKEST.command] };
   const { stdout, stderr } = await run("lib/clients/fixtures/load.ts", [url, "200"], limited);
   const { opened, failed, refusedBy, held } = JSON.parse(stdout || JSON.stringify(stderr));
   assert.deepEqual([failed, refusedBy, held], [{}, "EMFILE", opened]);
