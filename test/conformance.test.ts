@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { reportSchema } from "../lib/report/report.ts";
 import { exitCodeOf } from "../lib/report/verdict.ts";
-import { discoverScenarios } from "../lib/scenario/discover.ts";
+import { type Discovered, discoverScenarios } from "../lib/scenario/discover.ts";
 import {
   explain,
   PATIENT,
@@ -30,7 +30,13 @@ test("there are scenarios to conform", () => {
   assert.ok(scenarios.length >= 9, scenarios.map(({ name }) => name).join(", "));
 });
 
-for (const { name, scenario } of scenarios) {
+const isLight = ({ scenario }: Discovered) => ["confidence", "sockets"].includes(scenario.group);
+for (const one of scenarios.filter((one) => !isLight(one))) conforms(one);
+describe("those that mostly wait", { concurrency: 2 }, () => {
+  for (const one of scenarios.filter(isLight)) conforms(one);
+});
+
+function conforms({ name, scenario }: Discovered): void {
   const file = `scripts/${name}.ts`;
 
   describe(name, () => {
