@@ -1,5 +1,5 @@
 /** Options that are words: choices, flags, free text and folders. */
-import { type Stats, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { refuseWriting } from "../host/writable.ts";
 import { Expected, type Option } from "./option.ts";
@@ -89,15 +89,13 @@ export function folder(spec: { readonly default: string; readonly help: string }
 }
 
 function refuseFolder(path: string): string | null {
-  let stats: Stats | undefined;
   try {
-    stats = statSync(path, { throwIfNoEntry: false });
+    if (!statSync(path).isDirectory()) return "this is a file";
   } catch (error) {
-    // a file, or a folder that may not be entered, on the way there
-    return (error as NodeJS.ErrnoException).code ?? String(error);
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    // others: a file, or a folder that may not be entered, on the way there
+    return code === "ENOENT" ? "there is none" : code;
   }
-  if (!stats) return "there is none";
-  if (!stats.isDirectory()) return "this is a file";
   const code = refuseWriting(path);
   return (
     code &&
