@@ -35,8 +35,8 @@ const IMPORTS: readonly Import[] = SOURCES.flatMap((from) =>
 
 /** What each folder may import, beside itself; the values, and what it may know by type only. */
 const MAY_IMPORT: Record<string, { values: readonly string[]; types?: readonly string[] }> = {
-  // what can be planted in the hub is data of the hub
-  "scripts/": { values: ["lib/", "targets/hub/faults.ts"], types: ["workers/"] },
+  // what can be planted in the hub is data of the hub, and its tokens are minted by whoever knows its key
+  "scripts/": { values: ["lib/", "targets/hub/faults.ts", "targets/hub/token.ts"], types: ["workers/"] },
   "workers/": { values: ["lib/clients/", "lib/stress/", "lib/units.ts"] },
   "targets/": { values: [], types: ["lib/target/"] },
   "lib/stats/": { values: [] },

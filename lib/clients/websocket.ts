@@ -44,8 +44,8 @@ export interface Clients extends Opening {
   ask(withinMs: number): Promise<Answers>;
   /** Sends a text to all that are open, or to one: the how-many-th that was begun. */
   send(text: string, index?: number): void;
-  /** All, or so many, answer no ping from now on, though they hear it. */
-  mute(most?: number): void;
+  /** All, or so many, answer no ping from now on, though they hear it. Answers which: the how-many-th each was that was begun. */
+  mute(most?: number): readonly number[];
   /** Ends all, or so many of them, the first opened first. */
   end(ending: Ending, most?: number): Promise<Ended>;
   /** Makes all, or so many, half-open: they neither read nor answer, and hear of nothing, until `letGo`. */
@@ -77,7 +77,11 @@ export async function connectMany(settings: ConnectSettings): Promise<Clients> {
       for (const socket of connections.open())
         if (index === undefined || socket.index === index) socket.write(frame);
     },
-    mute: (most) => connections.hearing.mute(connections.open().slice(0, most)),
+    mute(most) {
+      const sockets = connections.open().slice(0, most);
+      connections.hearing.mute(sockets);
+      return sockets.map(({ index }) => index);
+    },
     end: (ending, most = Number.POSITIVE_INFINITY) =>
       watchEnd(connections, () => connections.end(ending, most)),
     silence: (most) => silence(connections.open().slice(0, most)),

@@ -143,11 +143,11 @@ async function aim<O extends Options>(
 }
 
 function aimTarget<O extends Options>(scenario: Plannable<O>, spec: TargetSpec | null, values: Values<O>) {
-  const { role, hub, headers } = scenario.target ?? { role: "beside" };
+  const { role, hub, hubEnvironment, headers } = scenario.target ?? { role: "beside" };
   const introduced = (known: TargetSpec) => ({ ...known, headers: headers?.(values) ?? {} });
   if (spec) return { spec: introduced(spec), isHub: false };
   return role === "loaded" || role === "driven"
-    ? { spec: introduced(hubSpec(hub?.(values) ?? [])), isHub: true }
+    ? { spec: introduced(hubSpec(hub?.(values) ?? [], hubEnvironment)), isHub: true }
     : null;
 }
 

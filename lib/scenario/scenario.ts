@@ -67,6 +67,8 @@ export interface TargetUse<O extends Options> {
   readonly role: "beside" | "loaded" | "driven" | "none";
   /** What the hub is told beside port and folder. */
   readonly hub?: (options: Values<O>) => readonly string[];
+  /** What the hub is told where nobody else reads it. */
+  readonly hubEnvironment?: Readonly<Record<string, string>>;
   /** With which clients introduce themselves: questions about readiness and health of the same server have them, too. */
   readonly headers?: (options: Values<O>) => Readonly<Record<string, string>>;
   readonly start?: (options: Values<O>) => StartSettings;

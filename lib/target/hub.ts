@@ -8,8 +8,8 @@ const PROGRAM = ownFile("targets/hub");
 const INSPECTOR = "127.0.0.1:{port2}";
 const ORIGIN = "http://127.0.0.1:{port}";
 
-/** `words` is what it is told beside port and folder, a fault for one. */
-export function hubSpec(words: readonly string[]): TargetSpec {
+/** `words` is what it is told beside port and folder, a fault for one; `environment` what no list of processes may show. */
+export function hubSpec(words: readonly string[], environment: TargetSpec["environment"] = {}): TargetSpec {
   const { command, args } = runtimeCommand(PROGRAM);
   const stats = (pointer: string) => `json:${ORIGIN}/stats#${pointer}`;
   // a Node is asked by the probe that is preloaded
@@ -18,6 +18,7 @@ export function hubSpec(words: readonly string[]): TargetSpec {
   return completeSpec({
     name: "hub",
     command: [command, ...inspected, "--port", "{port}", "--dir", "{dir}", ...words],
+    environment,
     inspector: isDeno ? INSPECTOR : null,
     url: "ws://127.0.0.1:{port}/",
     // of two that start at once, each has to say so itself

@@ -1,18 +1,22 @@
 /** The hub itself, whatever the transport: who listens, what was published, what it says of itself. */
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import { type Behaviour, startBehaviour } from "./behaviours.ts";
+import { createDoor, type Door } from "./door.ts";
 import type { FaultName } from "./faults.ts";
 import { createLeaks } from "./leaks.ts";
 import { createManagers, type Managers } from "./managers.ts";
 import type { HubEvent } from "./messages.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
+import { startHeartbeat } from "./pulse.ts";
 import { createRing, type Ring } from "./ring.ts";
 import { watchRoom } from "./room.ts";
 import type { Settings } from "./settings.ts";
 import { createSubscribers, type Subscriber, type Subscribers } from "./subscribers.ts";
 import { createTimers, type Timers } from "./timers.ts";
+
+/** Of setTimeout: nobody stays for 24 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 type State = "starting" | "running" | "stopping" | "idle" | "crashed";
 
@@ -29,8 +33,7 @@ export interface Hub {
   readonly publisher: Publisher;
   /** Whether this fault is planted. */
   has(fault: FaultName): boolean;
-  /** Whether this token opens the namespace. */
-  isToken(token: string | null, namespace: Subscriber["namespace"]): boolean;
+  readonly opensUntil: Door;
   /** What the subscriber's user missed while away; null when there is no room, which is counted. */
   admit(subscriber: Subscriber): readonly HubEvent[] | null;
   /** Whether another subscriber would find no room. */
@@ -39,6 +42,10 @@ export interface Hub {
   leave(subscriber: Subscriber): void;
   /** A client connected, whether or not it will be a subscriber. */
   connected(): void;
+  /** A client was refused for its token. */
+  refusedToken(): void;
+  /** Does this when a token ends (ms since 1970); answers what calls it off. */
+  atTokenEnd(endsMs: number, work: () => void): () => void;
   /** Frees what is not memory. */
   close(): void;
 }
@@ -63,9 +70,7 @@ export function createHub(settings: Settings): Hub {
     ring.sweep(performance.now());
     managers.sweep(performance.now());
   });
-  timers.every(settings.heartbeatMs, () => {
-    for (const subscriber of subscribers.all()) subscriber.beat();
-  });
+  startHeartbeat({ timers, subscribers, everyMs: settings.heartbeatMs, has });
   return {
     ...{ settings, timers, ring, subscribers, managers, has },
     state: "starting",
@@ -73,7 +78,7 @@ export function createHub(settings: Settings): Hub {
     sockets: new Set(),
     publisher: createPublisher({ timers, ring, subscribers, managers, leaks, behaviours, has }),
     isFull,
-    isToken: (token, namespace) => opens(settings, token, namespace),
+    opensUntil: createDoor(settings, has),
     admit(subscriber) {
       const { user } = subscriber;
       const missed = isFull() ? null : user === null ? [] : managers.join(user, subscriber);
@@ -85,7 +90,12 @@ export function createHub(settings: Settings): Hub {
       subscribers.remove(subscriber);
       if (subscriber.user !== null) managers.leave(subscriber.user, subscriber, performance.now());
     },
-    connected: () => leaks.connection(),
+    connected: leaks.connection,
+    refusedToken: leaks.refusal,
+    atTokenEnd(endsMs, work) {
+      if (endsMs === Number.POSITIVE_INFINITY || has("expiry-ignored")) return () => {};
+      return timers.after(Math.min(LONGEST_TIMER_MS, Math.max(0, endsMs - Date.now())), work);
+    },
     close() {
       timers.clearAll();
       for (const behaviour of behaviours) behaviour.close?.();
@@ -96,15 +106,4 @@ export function createHub(settings: Settings): Hub {
 function effectiveCap({ cap }: Settings, has: Hub["has"]): number {
   if (has("no-cap")) return Number.POSITIVE_INFINITY;
   return has("cap-off-by-one") ? cap + 1 : cap;
-}
-
-function opens(settings: Settings, token: string | null, namespace: Subscriber["namespace"]): boolean {
-  const asked = namespace === "/admin" ? (settings.adminToken ?? settings.token) : settings.token;
-  return asked === undefined || (token !== null && isSame(token, asked));
-}
-
-/** In a time that does not tell how much of it is right. */
-function isSame(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }

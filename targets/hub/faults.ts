@@ -19,6 +19,8 @@ const soak = of("idle-soak");
 const restart = of("rapid-restart");
 const churn = of("websocket-churn");
 const limit = of("connection-limit");
+const heartbeat = of("websocket-heartbeat");
+const auth = of("websocket-auth");
 const healthy = (breaks: string): Planted => ({ scenario: "idle-soak", breaks });
 
 export const FAULTS = {
@@ -89,6 +91,31 @@ export const FAULTS = {
     "whoever finds it full takes the place of the first",
     "those inside notice nothing",
   ),
+
+  "beat-late": heartbeat("a heartbeat comes a third later than it is said to", "each comes on time"),
+  "beat-skips": heartbeat("every third heartbeat is left out", "each comes on time"),
+  "beat-some": heartbeat("one subscriber gets no heartbeat", "comes to every client"),
+  "answering-dropped": heartbeat("a pong does not count as an answer", "nobody who answers is dropped"),
+  "muted-kept": heartbeat("who answers no ping is never dropped", "is dropped within two intervals"),
+  "dropped-late": heartbeat(
+    "it takes three unanswered pings more to be dropped",
+    "is dropped within two intervals",
+  ),
+  "subscription-kept": heartbeat("who is dropped for not answering stays subscribed", "is freed within"),
+
+  "no-token-accepted": auth("who shows no token is let in", "whoever shows no good token is refused"),
+  "expired-accepted": auth("a token that has ended opens", "whoever shows no good token is refused"),
+  "wrong-place-accepted": auth("a token in a cookie opens", "whoever shows no good token is refused"),
+  "event-before-auth": auth(
+    "who is refused is let in first, told what there is, and then closed",
+    "receives a message",
+  ),
+  "expiry-ignored": auth(
+    "a token that ends while its client is connected closes nothing",
+    "is closed within",
+  ),
+  "refusal-kept": auth("4 KiB of heap for each refusal stays", "of the target's memory stays"),
+  "refusal-socket-kept": auth("the socket of who is refused is not closed", "no connection of"),
 } as const satisfies Record<string, Fault>;
 
 export const BEHAVIOURS = {

@@ -10,6 +10,8 @@ export interface Leaks {
   batch(): void;
   /** A client connected. */
   connection(): void;
+  /** A client was refused for its token. */
+  refusal(): void;
 }
 
 export function createLeaks(settings: Settings, has: (fault: FaultName) => boolean): Leaks {
@@ -36,6 +38,9 @@ export function createLeaks(settings: Settings, has: (fault: FaultName) => boole
       if (has("memory-per-connection")) kept.push(heapBlock(bytes(4096)));
       if (has("descriptor-per-connections") && connections % (settings.leakEvery ?? 10) === 0)
         kept.push(openSync(devNull, "r"));
+    },
+    refusal() {
+      if (has("refusal-kept")) kept.push(heapBlock(bytes(4096)));
     },
   };
 }

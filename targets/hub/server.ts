@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Hub } from "./core.ts";
 import { answer } from "./http.ts";
+import { refuseUpgrade } from "./refusal.ts";
 import { createSocketIo } from "./socket-io.ts";
 import { createUpgrade } from "./websocket.ts";
 
@@ -18,6 +19,7 @@ export interface HubServer {
 const HEADERS_WITHIN_MS = 5000;
 const REQUEST_WITHIN_MS = 10_000;
 const MOST_CONNECTIONS = 10_000;
+const TOO_LARGE = "431 Request Header Fields Too Large";
 
 /** Rejects when it cannot listen. */
 export async function openServer(hub: Hub): Promise<HubServer> {
@@ -41,7 +43,9 @@ export async function openServer(hub: Hub): Promise<HubServer> {
     else upgrade(request, socket, head);
   });
   server.on("connection", (socket) => track(hub, socket));
-  server.on("clientError", (_error, socket) => socket.destroy());
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) =>
+    refuseUpgrade(socket, error.code === "HPE_HEADER_OVERFLOW" ? TOO_LARGE : "400 Bad Request"),
+  );
   const { host, port } = hub.settings;
   server.listen(port, host);
   await once(server, "listening");

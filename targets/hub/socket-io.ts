@@ -5,8 +5,8 @@ import type { Namespace, Server, Socket } from "socket.io";
 import { z } from "zod";
 import type { Hub } from "./core.ts";
 import { batchSchema, CLOSE, levelSchema, userSchema } from "./messages.ts";
+import { refuseUpgrade } from "./refusal.ts";
 import type { Subscriber } from "./subscribers.ts";
-import { refuseUpgrade } from "./websocket.ts";
 
 export interface SocketIo {
   request(request: IncomingMessage, response: ServerResponse): void;
@@ -72,7 +72,11 @@ function serve(hub: Hub, namespace: Namespace, name: Subscriber["namespace"]): v
   namespace.use((socket, next) => {
     const asked = handshakeSchema.safeParse({ ...socket.handshake.query, ...socket.handshake.auth });
     if (!asked.success) return next(refusal("expected token, user and level", CLOSE.refusedMessage));
-    if (!hub.isToken(asked.data.token, name)) return next(refusal("wrong token", CLOSE.wrongToken));
+    const opensUntilMs = hub.opensUntil(asked.data.token, name);
+    if (opensUntilMs === null) {
+      hub.refusedToken();
+      return next(refusal("wrong token", CLOSE.wrongToken));
+    }
     hub.connected();
     const subscriber = createSubscriber(socket, name, asked.data);
     const offline = hub.admit(subscriber);
@@ -81,6 +85,10 @@ function serve(hub: Hub, namespace: Namespace, name: Subscriber["namespace"]): v
       return next(refusal("try again later", code));
     }
     watch(hub, socket, subscriber);
+    socket.once(
+      "disconnect",
+      hub.atTokenEnd(opensUntilMs, () => void socket.disconnect(true)),
+    );
     if (offline.length > 0) socket.data.offline = offline;
     next();
   });

@@ -6,6 +6,8 @@ import type { Hub } from "./core.ts";
 import { parseJson } from "./http.ts";
 import { CLOSE, messageSchema } from "./messages.ts";
 import { toFrame } from "./publisher.ts";
+import { createPulse } from "./pulse.ts";
+import { misplacedToken, refuseToken, refuseUpgrade } from "./refusal.ts";
 import type { Subscriber } from "./subscribers.ts";
 import { readSubscription, type Subscription } from "./subscription.ts";
 
@@ -29,22 +31,28 @@ export function createUpgrade(hub: Hub): Upgrade {
     if (hub.state !== "running") return refuseUpgrade(socket, "503 Service Unavailable");
     if (asked === 404) return refuseUpgrade(socket, "404 Not Found");
     if (asked === 400) return refuseUpgrade(socket, "400 Bad Request");
-    if (!hub.isToken(asked.token, asked.namespace)) return refuseUpgrade(socket, "401 Unauthorized");
+    const opensUntilMs = hub.opensUntil(asked.token ?? misplacedToken(hub, request), asked.namespace);
+    if (opensUntilMs === null)
+      return refuseToken(hub, socket, () => server.handleUpgrade(request, socket, head, tellAndClose));
     if (hub.has("refused-left-waiting") && hub.isFull()) return;
-    server.handleUpgrade(request, socket, head, (client) => join(hub, client, socket, asked));
+    server.handleUpgrade(request, socket, head, (client) => {
+      const leave = hub.atTokenEnd(opensUntilMs, () => client.close(CLOSE.wrongToken, "the token has ended"));
+      client.once("close", leave);
+      join(hub, client, socket, asked);
+    });
   };
 }
 
-/** Says no in HTTP, and closes: nothing of the connection stays, whatever the peer does. */
-export function refuseUpgrade(socket: Duplex, status: string): void {
-  socket.on("error", () => {});
-  socket.once("finish", () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+/** As a hub does that asks for the token only when it has subscribed the client. */
+function tellAndClose(client: WebSocket): void {
+  client.on("error", () => {});
+  client.send(toFrame([]));
+  client.close(CLOSE.wrongToken, "wrong token");
 }
 
 function join(hub: Hub, client: WebSocket, socket: Duplex, { namespace, user, level }: Subscription): void {
   hub.connected();
-  let missed = 0;
+  const pulse = createPulse({ has: hub.has, missedBeats: hub.settings.missedBeats }, client);
   const subscriber: Subscriber = {
     transport: "websocket",
     namespace,
@@ -54,11 +62,7 @@ function join(hub: Hub, client: WebSocket, socket: Duplex, { namespace, user, le
       if (client.bufferedAmount > MOST_UNSENT_BYTES) client.terminate();
       else if (client.readyState === client.OPEN) client.send(frame);
     },
-    beat() {
-      if (hub.has("half-open-kept")) return;
-      if (missed++ >= hub.settings.missedBeats) client.terminate();
-      else if (client.readyState === client.OPEN) client.ping();
-    },
+    beat: pulse.beat,
     stop: () => client.close(CLOSE.goingAway, "the hub stops"),
   };
   // a protocol error or a reset: "close" follows
@@ -70,13 +74,13 @@ function join(hub: Hub, client: WebSocket, socket: Duplex, { namespace, user, le
   }
   let failed = false;
   const leave = () => {
-    if (!(failed && hub.has("kept-after-exception"))) hub.leave(subscriber);
+    const isKept =
+      (failed && hub.has("kept-after-exception")) || (pulse.dropped && hub.has("subscription-kept"));
+    if (!isKept) hub.leave(subscriber);
   };
-  client.on("pong", () => {
-    missed = 0;
-  });
+  client.on("pong", () => pulse.heard("pong"));
   client.on("message", (data, isBinary) => {
-    missed = 0;
+    pulse.heard("message");
     try {
       handle(hub, subscriber, client, isBinary ? null : data.toString());
     } catch {
@@ -130,7 +134,8 @@ function handle(hub: Hub, subscriber: Subscriber, client: WebSocket, text: strin
       say({ type: "published", count: message.data.events.length });
       break;
     case "token":
-      if (hub.isToken(message.data.token, subscriber.namespace)) say({ type: "token", right: true });
+      if (hub.opensUntil(message.data.token, subscriber.namespace) !== null)
+        say({ type: "token", right: true });
       else client.close(CLOSE.wrongToken, "wrong token");
       break;
     case "boom":
