@@ -5,7 +5,7 @@ import { addUp, type LatencyMs, type Tally, total } from "../clients/tally.ts";
 import { type Clients, connectMany } from "../clients/websocket.ts";
 import { awaitGone, connection } from "./churn.ts";
 import type { TargetRun } from "./target-run.ts";
-import type { Checkpoint } from "./target-watch.ts";
+import { growthBetween } from "./weight.ts";
 
 /** All at once, or one after another. */
 export type Pace = "burst" | "trickle";
@@ -72,7 +72,7 @@ export async function climbOnce(pace: Pace, settings: ClimbSettings): Promise<Cl
   const { held } = clients;
   const ownBytes = process.memoryUsage.rss() - before.ownBytes;
   const { subscribers = null } = await target.readNamed();
-  const targetBytes = weigh(before.target, await target.checkpoint(held));
+  const growth = growthBetween(before.target, await target.checkpoint(held));
   const [inside, knocked] = await Promise.all([
     clients.ask(settings.timeoutMs),
     connectMany({ ...connecting(settings), count: KNOCKING }),
@@ -92,7 +92,7 @@ export async function climbOnce(pace: Pace, settings: ClimbSettings): Promise<Cl
     ...{ inside, closed },
     ...places,
     ...(await awaitGone(settings)),
-    targetBytesEach: targetBytes === null || held === 0 ? null : Math.max(0, targetBytes / held),
+    targetBytesEach: growth === null || held === 0 ? null : Math.max(0, growth.bytes / held),
     ownBytesEach: held < FEWEST_TO_WEIGH ? null : Math.max(0, ownBytes / held),
   };
 }
@@ -115,15 +115,6 @@ async function takeFreedPlaces(clients: Clients, settings: ClimbSettings) {
   }
   await Promise.all(newcomers.map((more) => more.end("polite")));
   return { freed, retaken, retakenMs };
-}
-
-/** Live bytes where its engine tells them, else its anonymous memory. */
-function weigh(before: Checkpoint, full: Checkpoint): number | null {
-  const of = (key: "liveBytes" | "anonymousBytes") => {
-    const [first, last] = [before[key], full[key]];
-    return first === null || last === null ? null : last - first;
-  };
-  return of("liveBytes") ?? of("anonymousBytes");
 }
 
 /** Who is let in answers a ping: a server may take everybody, and close whom it has no room for. */

@@ -11,9 +11,10 @@ export const BASELINE_MS = 1000;
 export async function meetServer(
   { target, phase, signal }: Pick<Context<Options>, "target" | "phase" | "signal">,
   headers: Readonly<Record<string, string>>,
+  url = target.running.url ?? "",
 ): Promise<number | null> {
   await phase("baseline", FIRST_VISIT, () =>
-    tryFirst(target, () => openWebSocket(target.running.url ?? "", headers, { confirm: true })),
+    tryFirst(target, () => openWebSocket(url, headers, { confirm: true })),
   );
   return phase("baseline", { lastsMs: BASELINE_MS }, () => countFewest({ target, signal }, BASELINE_MS));
 }

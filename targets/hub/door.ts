@@ -12,7 +12,7 @@ export function createDoor(settings: Settings, has: (fault: FaultName) => boolea
     const key = namespace === "/admin" ? (settings.adminToken ?? settings.token) : settings.token;
     if (key === undefined || (token === null && has("no-token-accepted"))) return Number.POSITIVE_INFINITY;
     const endsMs = token === null ? null : readTokenEnd(key, token);
-    const isOver = endsMs !== null && endsMs <= Date.now() && !has("expired-accepted");
-    return isOver ? null : endsMs;
+    if (endsMs === null || endsMs > Date.now()) return endsMs;
+    return has("expired-accepted") ? Number.POSITIVE_INFINITY : null;
   };
 }

@@ -114,7 +114,7 @@ export const FAULTS = {
     "a token that ends while its client is connected closes nothing",
     "is closed within",
   ),
-  "refusal-kept": auth("4 KiB of heap for each refusal stays", "of the target's memory stays"),
+  "refusal-kept": auth("4 KiB of heap for each refusal stays", "costs for good at most"),
   "refusal-socket-kept": auth("the socket of who is refused is not closed", "no connection of"),
 } as const satisfies Record<string, Fault>;
 
