@@ -47,8 +47,9 @@ export class Connections implements Owner {
     await this.#settled();
   }
 
-  open(): ClientSocket[] {
-    return this.#sockets.filter((socket): socket is ClientSocket => socket?.stage === Stage.open);
+  open(index?: number): ClientSocket[] {
+    const some = this.#sockets.slice(index ?? 0, index === undefined ? undefined : index + 1);
+    return some.filter((socket): socket is ClientSocket => socket?.stage === Stage.open);
   }
 
   /** Ends so many of those that are open, first opened first; resolves when the server has done its part, or had its time. */

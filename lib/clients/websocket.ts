@@ -74,8 +74,7 @@ export async function connectMany(settings: ConnectSettings): Promise<Clients> {
     ask: (withinMs) => connections.hearing.ask(connections.open(), withinMs),
     send(text, index) {
       const frame = encodeFrame(Opcode.text, Buffer.from(text));
-      for (const socket of connections.open())
-        if (index === undefined || socket.index === index) socket.write(frame);
+      for (const socket of connections.open(index)) socket.write(frame);
     },
     mute(most) {
       const sockets = connections.open().slice(0, most);

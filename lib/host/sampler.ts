@@ -6,9 +6,8 @@
  */
 import { median } from "../stats/summary.ts";
 import type { GaugeName, Readings, Sample, Source } from "./gauges.ts";
+import { watchLoopDelay } from "./loop-delay.ts";
 
-/** Fine enough to see a 50 ms stall, at 0.05 % of a core. A timer's own drift, because Deno's monitorEventLoopDelay is blind. */
-const HEARTBEAT_MS = 20;
 const MOST_COSTS = 8192;
 
 export interface SamplerSettings {
@@ -46,7 +45,7 @@ export function startSampler(settings: SamplerSettings): Sampler {
   const { intervalMs, sources, phase, loads, named, onSample } = settings;
   const startedMs = performance.now();
   const elapsed = () => performance.now() - startedMs;
-  const heartbeat = startHeartbeat();
+  const heartbeat = watchLoopDelay();
   const costs = keepCosts();
   const failures = new Map<GaugeName, string>();
   /** The grid's next tick; how many have been due so far, and how many of those were taken. */
@@ -133,25 +132,4 @@ function readSource(source: Source, failures: Map<GaugeName, string>): Readings 
     for (const name of source.gauges) failures.set(name, reason);
     return Object.fromEntries(source.gauges.map((name) => [name, null]));
   }
-}
-
-function startHeartbeat() {
-  let last = performance.now();
-  let worst = 0;
-  const timer = setInterval(() => {
-    const at = performance.now();
-    worst = Math.max(worst, at - last - HEARTBEAT_MS);
-    last = at;
-  }, HEARTBEAT_MS);
-  return {
-    worstSinceLast() {
-      // a stall that is still going on has not reached the timer yet: told here, so the timer tells only what is to come
-      const at = performance.now();
-      const delay = Math.max(worst, at - last - HEARTBEAT_MS);
-      last = Math.max(last, at - HEARTBEAT_MS);
-      worst = 0;
-      return delay;
-    },
-    stop: () => clearInterval(timer),
-  };
 }

@@ -1,5 +1,5 @@
 /** Heartbeats as clients hear them: how many came to each, and how far apart. */
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import { watchLoopDelay } from "../host/loop-delay.ts";
 
 /** What one client heard. */
 export interface HeardBeats {
@@ -27,8 +27,7 @@ export interface BeatListener {
 
 /** Listens for so many clients from now on. */
 export function listenForBeats(clients: number, now: () => number = () => performance.now()): BeatListener {
-  const loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  loop.enable();
+  const loop = watchLoopDelay();
   const startedMs = now();
   const all = Array.from({ length: clients }, () => ({
     beats: 0,
@@ -47,7 +46,8 @@ export function listenForBeats(clients: number, now: () => number = () => perfor
       one.beats++;
     },
     end() {
-      loop.disable();
+      const ownLateMs = loop.worstSinceLast();
+      loop.stop();
       const endedMs = now();
       return {
         heard: all.map(({ beats, lastMs, shortestMs, longestMs }) => ({
@@ -55,13 +55,11 @@ export function listenForBeats(clients: number, now: () => number = () => perfor
           longestMs: Math.max(longestMs, endedMs - lastMs),
         })),
         listenedMs: endedMs - startedMs,
-        ownLateMs: Math.max(0, loop.max / 1e6 - RESOLUTION_MS),
+        ownLateMs,
       };
     },
   };
 }
-
-const RESOLUTION_MS = 10;
 
 /** How long one has to listen, at whatever moment one begins, to hear so many that come as late as they may. */
 export function listeningMs({ interval, tolerance, beats }: BeatLimits): number {

@@ -21,6 +21,7 @@ const churn = of("websocket-churn");
 const limit = of("connection-limit");
 const heartbeat = of("websocket-heartbeat");
 const auth = of("websocket-auth");
+const stream = of("websocket-stream");
 const healthy = (breaks: string): Planted => ({ scenario: "idle-soak", breaks });
 
 export const FAULTS = {
@@ -116,6 +117,20 @@ export const FAULTS = {
   ),
   "refusal-kept": auth("4 KiB of heap for each refusal stays", "costs for good at most"),
   "refusal-socket-kept": auth("the socket of who is refused is not closed", "no connection of"),
+
+  "event-lost": stream("one event in a hundred reaches nobody", "none is lost"),
+  "event-twice": stream("one event in a hundred comes twice", "none comes twice"),
+  "event-swapped": stream("one event in a hundred comes after the next one", "in the order in which"),
+  "level-leaks": stream(
+    "one event in a hundred reaches also who asked for more than its level",
+    "nobody gets what",
+  ),
+  "level-loses": stream("one event in a hundred is below every level", "none is lost"),
+  "slow-buffered": stream(
+    "what a slow subscriber does not read is kept for it, without bound",
+    "is bounded: ",
+  ),
+  "slow-stalls": stream("nobody gets anything while one subscriber is slow", "do the others no harm"),
 } as const satisfies Record<string, Fault>;
 
 export const BEHAVIOURS = {

@@ -14,6 +14,7 @@ const subscriber = (user: string | null = null): Subscriber => ({
   user,
   level: "debug",
   send() {},
+  unsentBytes: 0,
   beat() {},
   stop() {},
 });

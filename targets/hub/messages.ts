@@ -11,7 +11,7 @@ export const userSchema = z.string().regex(/^[\w.@-]{1,64}$/, "expected 1 to 64 
 const eventSchema = z.strictObject({
   level: levelSchema.default("info"),
   user: userSchema.optional(),
-  text: z.string().max(4000),
+  text: z.string().max(8000),
 });
 /** What is published: one event, or a batch of them. */
 export const batchSchema = z.union([

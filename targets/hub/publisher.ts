@@ -1,10 +1,11 @@
 /** What becomes of a published batch: kept in the ring, logged, delivered to whom it may concern. */
 import { performance } from "node:perf_hooks";
 import type { Behaviour } from "./behaviours.ts";
+import { createDelivery, type Delivery } from "./delivery.ts";
 import type { FaultName } from "./faults.ts";
 import type { Leaks } from "./leaks.ts";
 import type { Managers } from "./managers.ts";
-import { type Batch, type HubEvent, passesLevel } from "./messages.ts";
+import type { Batch, HubEvent } from "./messages.ts";
 import type { Ring } from "./ring.ts";
 import type { Subscriber, Subscribers } from "./subscribers.ts";
 import type { Timers } from "./timers.ts";
@@ -32,6 +33,7 @@ const LATE_AFTER_MS = 5000;
 
 export function createPublisher(parts: Parts): Publisher {
   const { timers, ring, subscribers, managers, leaks, behaviours, has } = parts;
+  const delivery = createDelivery(timers, has);
   const log: string[] = [];
   let published = 0;
   const write = (line: string) => {
@@ -47,7 +49,7 @@ export function createPublisher(parts: Parts): Publisher {
         write(`${event.id} ${event.level} ${event.user ?? "-"} ${event.text}`);
         if (event.user) managers.keep(event.user, event);
       }
-      deliver(events, subscribers.all());
+      delivery.whenReady(subscribers.all(), () => deliver(events, subscribers.all(), delivery));
       if (!has("timers-never-cleared")) unwatch();
       leaks.batch();
       for (const behaviour of behaviours) behaviour.batch?.();
@@ -62,7 +64,7 @@ export function createPublisher(parts: Parts): Publisher {
 }
 
 /** What each may see: the namespace /admin everything, others what is for all or for their user, from their level on. */
-function deliver(events: readonly HubEvent[], subscribers: Iterable<Subscriber>): void {
+function deliver(events: readonly HubEvent[], subscribers: Iterable<Subscriber>, delivery: Delivery): void {
   const addressed = new Set(events.map(({ user }) => user));
   // most see the same, so it is filtered and written once for all of them
   const frames = new Map<string, { readonly seen: readonly HubEvent[]; readonly frame: string }>();
@@ -73,11 +75,11 @@ function deliver(events: readonly HubEvent[], subscribers: Iterable<Subscriber>)
     if (!made) {
       const isFor = (event: HubEvent) =>
         namespace === "/admin" || event.user === undefined || event.user === user;
-      const seen = events.filter((event) => isFor(event) && passesLevel(event, level));
+      const seen = events.filter((event) => isFor(event) && delivery.passes(event, level));
       made = { seen, frame: toFrame(seen) };
       frames.set(key, made);
     }
-    if (made.seen.length > 0) subscriber.send(made.seen, made.frame);
+    if (made.seen.length > 0) delivery.deliver(subscriber, made.seen, made.frame);
   }
 }
 

@@ -114,6 +114,8 @@ function createSubscriber(
     user,
     level,
     send: (events) => void socket.emit("events", events),
+    // Engine.IO knows how many packets, not how many bytes
+    unsentBytes: 0,
     // Engine.IO pings by itself
     beat() {},
     stop: () => void socket.disconnect(true),

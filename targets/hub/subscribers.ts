@@ -8,6 +8,8 @@ export interface Subscriber {
   level: Level;
   /** `frame` is the batch as JSON, made once for all who get the same. */
   send(events: readonly HubEvent[], frame: string): void;
+  /** What it was sent and the kernel has not taken yet, as far as it is known. */
+  readonly unsentBytes: number;
   /** One heartbeat: asks whether the client is there, and drops it when it was silent too long. */
   beat(): void;
   /** Ends it because the hub stops. */

@@ -59,8 +59,11 @@ function join(hub: Hub, client: WebSocket, socket: Duplex, { namespace, user, le
     user,
     level,
     send(_events, frame) {
-      if (client.bufferedAmount > MOST_UNSENT_BYTES) client.terminate();
+      if (client.bufferedAmount > MOST_UNSENT_BYTES && !hub.has("slow-buffered")) client.terminate();
       else if (client.readyState === client.OPEN) client.send(frame);
+    },
+    get unsentBytes() {
+      return client.bufferedAmount;
     },
     beat: pulse.beat,
     stop: () => client.close(CLOSE.goingAway, "the hub stops"),

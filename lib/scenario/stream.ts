@@ -1,0 +1,204 @@
+/** One stream through a server: sent at its pace, and what each subscriber had of it: all, once, in order, how soon. */
+import { setTimeout as delay } from "node:timers/promises";
+import { createLatencyRecord, type Latency } from "../clients/latency-record.ts";
+import { createSequenceLedger, type SequenceCounts } from "../clients/sequence-ledger.ts";
+import { nowUs, readStamps, writeStamp } from "../clients/stamp.ts";
+import { addUp, type Tally } from "../clients/tally.ts";
+import { type Clients, connectMany } from "../clients/websocket.ts";
+import { watchLoopDelay } from "../host/loop-delay.ts";
+import { type Introduction, introduce } from "./credentials.ts";
+import { sendAtPace } from "./pace.ts";
+import { describeTally } from "./tally-text.ts";
+
+/** Who gets a message that a client sends: whoever subscribed at a hub, all others of a room, or the sender alone. */
+export type Route = "hub" | "room" | "echo";
+
+/** From the least on: the level of a message is its number modulo as many. */
+export const LEVELS = ["debug", "info", "warn", "error"] as const;
+
+export interface StreamRecord {
+  readonly sent: number;
+  /** How many there had to be at the rate; null where there is none. */
+  readonly planned: number | null;
+  readonly tookMs: number;
+  /** How many deliveries there had to be, to all subscribers together. */
+  readonly due: number;
+  readonly counts: SequenceCounts;
+  /** Subscribers with something amiss, the first few of them told. */
+  readonly amiss: readonly {
+    readonly receiver: number;
+    readonly level: string;
+    readonly counts: SequenceCounts;
+  }[];
+  readonly latency: Latency;
+  /** How late the sender, and our event loop, was at most. */
+  readonly lateMs: number;
+  /** Of one processor, that our own threads used: near 1, the main one does nothing but read. */
+  readonly ownCpuShare: number;
+  /** Of subscribers, by close code or errno: closed unasked. */
+  readonly closed: Tally;
+  readonly subscribers: number;
+}
+
+export interface StreamSettings extends Introduction {
+  readonly route: Route;
+  readonly subscribers: number;
+  readonly rate: number | null;
+  readonly lastsMs: number;
+  /** Of a message's text. */
+  readonly sizeBytes: number;
+  /** How long the last ones have to arrive. */
+  readonly settleMs: number;
+  readonly signal: AbortSignal;
+}
+
+const MOST_TOLD = 20;
+const LOOK_MS = 10;
+
+/** A stream that can be sent several times over the same connections. */
+export interface Streaming {
+  readonly opened: number;
+  /** Why clients could not be had; null: they are there. */
+  readonly missing: string | null;
+  send(): Promise<StreamRecord>;
+  close(): Promise<void>;
+}
+
+/** Connects all of them. */
+export async function openStream(settings: StreamSettings): Promise<Streaming> {
+  const { route, subscribers } = settings;
+  let hear: (receiver: number, payload: Buffer) => void = () => {};
+  const groups = route === "hub" ? LEVELS.length : 1;
+  const audience = await Promise.all(
+    Array.from({ length: groups }, (_, group) =>
+      connectMany({
+        ...connecting(settings, group),
+        count: Math.ceil((subscribers - group) / groups),
+        listener: { onMessage: (index, payload) => hear(index * groups + group, payload) },
+      }),
+    ),
+  );
+  const sender =
+    route === "echo" ? null : await connectMany({ ...connecting(settings, LEVELS.length - 1), count: 1 });
+  const all = sender ? [...audience, sender] : audience;
+  let base = 0;
+  return {
+    opened: sum(audience.map(({ opened }) => opened)),
+    missing: describeMissing(all),
+    async send() {
+      const first = base;
+      const startedMs = performance.now();
+      const part = createPart(settings);
+      hear = (receiver, payload) =>
+        readStamps(payload, (sequence, dueUs, lateUs) =>
+          part.receive(receiver, sequence - first, dueUs, lateUs),
+        );
+      const loop = watchLoopDelay();
+      const cpu = process.cpuUsage();
+      const paced = await sendAtPace({
+        ...{ rate: settings.rate, lastsMs: settings.lastsMs, signal: settings.signal, taken: part.taken },
+        send: (sequence, dueUs) => {
+          const stamp = writeStamp({ sequence: first + sequence, dueUs, lateUs: nowUs() - dueUs });
+          const text = stamp.padEnd(settings.sizeBytes, ".");
+          if (sender) sender.send(wrap(route, sequence, text), 0);
+          else audience[0]?.send(text, sequence % subscribers);
+        },
+      });
+      base += paced.sent;
+      await settle(() => part.isWhole(paced.sent), settings);
+      const lateMs = Math.max(paced.lateMs, loop.worstSinceLast());
+      loop.stop();
+      const { user, system } = process.cpuUsage(cpu);
+      const ownCpuShare = (user + system) / 1000 / (performance.now() - startedMs);
+      return {
+        ...part.tell(paced.sent),
+        sent: paced.sent,
+        planned: settings.rate === null ? null : (settings.rate * settings.lastsMs) / 1000,
+        tookMs: paced.tookMs,
+        lateMs,
+        ownCpuShare,
+        closed: addUpAll(audience),
+      };
+    },
+    async close() {
+      await Promise.all(all.map((clients) => clients.end("polite")));
+    },
+  };
+}
+
+/** What is heard of one part of a stream, whose numbers begin at 0. */
+function createPart({ route, subscribers }: StreamSettings) {
+  const wants = WANTS[route];
+  const ledger = createSequenceLedger(subscribers, (receiver, sequence) =>
+    wants(receiver, sequence, subscribers),
+  );
+  const latency = createLatencyRecord();
+  let taken = 0;
+  let received = 0;
+  let [counted, wanted] = [0, 0];
+  /** Counted once, as it is asked for again and again. */
+  const due = (sent: number) => {
+    if (sent !== counted) [counted, wanted] = [sent, ledger.due(sent)];
+    return wanted;
+  };
+  return {
+    receive(receiver: number, sequence: number, dueUs: number, lateUs: number) {
+      // of a part before
+      if (sequence < 0) return;
+      ledger.receive(receiver, sequence);
+      latency.record(nowUs() - dueUs, lateUs);
+      received++;
+      if (route === "echo" || receiver === 0) taken++;
+    },
+    taken: () => taken,
+    isWhole: (sent: number) => received >= due(sent),
+    tell(sent: number): Pick<StreamRecord, "due" | "counts" | "amiss" | "latency" | "subscribers"> {
+      const amiss = ledger.amiss(sent).slice(0, MOST_TOLD);
+      const level = (receiver: number) =>
+        route === "hub" ? (LEVELS[receiver % LEVELS.length] ?? "") : "all";
+      return {
+        ...{ due: due(sent), counts: ledger.total(sent), subscribers },
+        amiss: amiss.map((one) => ({ ...one, level: level(one.receiver) })),
+        latency: latency.summary(),
+      };
+    },
+  };
+}
+
+/** Which messages are for which of so many subscribers. */
+const WANTS: Readonly<Record<Route, (receiver: number, sequence: number, of: number) => boolean>> = {
+  hub: (receiver, sequence) => sequence % LEVELS.length >= receiver % LEVELS.length,
+  room: () => true,
+  echo: (receiver, sequence, of) => sequence % of === receiver,
+};
+
+/** As the hub takes what is published; others take the text. */
+function wrap(route: Route, sequence: number, text: string): string {
+  if (route !== "hub") return text;
+  return JSON.stringify({ type: "publish", events: [{ level: LEVELS[sequence % LEVELS.length], text }] });
+}
+
+function connecting({ route, url, headers, signal }: StreamSettings, group: number) {
+  const level = LEVELS[group];
+  const own =
+    route === "hub" && level
+      ? introduce({ url, headers }, { place: "query", name: "level", value: level })
+      : { url, headers };
+  return { ...own, signal, confirm: true };
+}
+
+async function settle(isWhole: () => boolean, { settleMs, signal }: StreamSettings): Promise<void> {
+  const untilMs = performance.now() + settleMs;
+  while (!isWhole() && performance.now() < untilMs && !signal.aborted) await delay(LOOK_MS);
+}
+
+function describeMissing(all: readonly Clients[]): string | null {
+  const asked = sum(all.map((clients) => clients.asked));
+  const opened = sum(all.map((clients) => clients.opened));
+  if (opened === asked) return null;
+  const why = all.map(({ refused, failed }) => addUp(refused, failed)).reduce(addUp, {});
+  return `${opened} of ${asked} connected: ${describeTally(why)}`;
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+const addUpAll = (all: readonly Clients[]) => all.map(({ closed }) => closed).reduce(addUp, {});
