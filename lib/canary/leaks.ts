@@ -21,6 +21,8 @@ type Descriptors = Map<number, NamedDescriptor>;
 
 /** Opened at first use and kept for good, by runtimes and their libraries. */
 const OPENED_ONCE = /^\/dev\/(null|u?random|tty|ptmx)$|_cache_v\d+(-wal|-shm|-journal)?$/;
+/** A test runner's own, such as the timer that watches over a hook. */
+const RUNNERS = /(^|[\\/])node_modules[\\/](jest-[a-z0-9]+|@?vitest|mocha)[\\/]/;
 
 export function findLeaks(before: Snapshot, after: Snapshot, births: readonly Birth[]): Leak[] {
   const fates = births.flatMap((birth) => findFate(birth) ?? []);
@@ -66,7 +68,8 @@ function tellHandle(fate: Fate, before: Snapshot, opened: Descriptors): Leak[] {
   if (birth.type === "MESSAGEPORT" && isOfWorker(birth)) return [];
   // an unref'd timer, signal handler or idle worker of a pool: it is meant to stay, and holds nothing up
   if (state === "resting" && !descriptor) return [];
-  return [{ name: nameHandle(fate, descriptor), madeAt: findSite(birth) }];
+  const madeAt = findSite(birth);
+  return RUNNERS.test(madeAt ?? "") ? [] : [{ name: nameHandle(fate, descriptor), madeAt }];
 }
 
 /** Connections that an agent keeps for the next request, and lets go in time; and their other ends, where those are ours. */
