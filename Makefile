@@ -1,7 +1,7 @@
 # The front door: `make` lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help test check bench smoke stress-all soak fault-matrix runtimes docs format new install-cron screenshots
+.PHONY: help test test-repeat check bench smoke stress-all soak fault-matrix runtimes docs format new install-cron screenshots
 
 SCENARIOS := $(patsubst scripts/%.ts,%,$(shell grep -l '^export const scenario' scripts/*.ts))
 .PHONY: $(SCENARIOS)
@@ -41,6 +41,9 @@ test: export NODE_COMPILE_CACHE := $(CURDIR)/node_modules/.cache/compiled
 test: $(READY) ## run all tests; parts that need root or another runtime say so and are skipped
 	@node --import tsx --test --test-concurrency=4 $(filter-out $(ALONE),$(TESTS))
 	@node --import tsx --test --test-concurrency=1 $(ALONE)
+
+test-repeat: $(READY) ## the socket tests 50 times over, in random order: no flake, nothing left
+	@node --import tsx test/repeat.ts $(ARGS)
 
 check: $(READY) ## the gate: types, lint, dead code, generated docs, tests
 	@npx tsc -p .

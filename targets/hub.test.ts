@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { io } from "socket.io-client";
 import { WebSocket } from "ws";
+import { withCanary } from "../lib/canary.ts";
 import { RUNTIMES, run, skipReason } from "../test/command.ts";
 import { becomes } from "../test/remains.ts";
 import {
@@ -24,34 +25,40 @@ import {
   startHub,
 } from "./hub/fixtures/running-hub.ts";
 
+/** Nothing of a test of these may be left, and what closes may take its time on a busy box. */
+const LEAVES_NOTHING = { allowed: 0, graceMs: 2000 };
 const json = (path: string) => JSON.parse(readFileSync(path, "utf8"));
 const post = (hub: RunningHub, body: string, headers = {}) =>
   fetch(`${hub.url}/events`, { method: "POST", body, headers });
 
 describe("hub, on every runtime, starts, answers, speaks and stops", () => {
   for (const runtime of RUNTIMES) {
-    test(runtime.name, { skip: skipReason(runtime.missing) }, async (t) => {
-      const hub = await startHub(t, [], { runtime });
-      assert.deepEqual(await (await fetch(`${hub.url}/health`)).json(), { status: "ok" });
-      const client = await openClient(t, hub);
-      const socket = openSocketIo(t, hub, "/", {});
-      await once(socket as never, "connect");
-      const both = Promise.all([nextMessage(client), once(socket as never, "events")]);
-      await hub.publish(1, { level: "warn", text: "hello" });
-      const [message, [events]] = await both;
-      assert.deepEqual(message, { type: "events", events });
-      assert.equal((await hub.stats()).subscribers, 2);
-      const abrupt = await openClient(t, hub);
-      await hub.becomes(({ subscribers }) => subscribers === 3);
-      abrupt.terminate();
-      await hub.becomes(({ subscribers }) => subscribers === 2);
-      const closed = closeCode(client);
-      const { code, stderr } = await hub.stop();
-      assert.deepEqual([code, await closed, stderr], [0, 1001, ""]);
-      const { state, subscribers, timers, connections } = json(join(hub.dir, "hub.state.json"));
-      assert.deepEqual([state, subscribers, timers, connections], ["idle", 0, 0, 0]);
-      assert.deepEqual(readdirSync(hub.dir), ["hub.state.json"]);
-    });
+    test(
+      runtime.name,
+      { skip: skipReason(runtime.missing) },
+      withCanary(async (t) => {
+        const hub = await startHub(t, [], { runtime });
+        assert.deepEqual(await (await fetch(`${hub.url}/health`)).json(), { status: "ok" });
+        const client = await openClient(t, hub);
+        const socket = openSocketIo(t, hub, "/", {});
+        await once(socket as never, "connect");
+        const both = Promise.all([nextMessage(client), once(socket as never, "events")]);
+        await hub.publish(1, { level: "warn", text: "hello" });
+        const [message, [events]] = await both;
+        assert.deepEqual(message, { type: "events", events });
+        assert.equal((await hub.stats()).subscribers, 2);
+        const abrupt = await openClient(t, hub);
+        await hub.becomes(({ subscribers }) => subscribers === 3);
+        abrupt.terminate();
+        await hub.becomes(({ subscribers }) => subscribers === 2);
+        const closed = closeCode(client);
+        const { code, stderr } = await hub.stop();
+        assert.deepEqual([code, await closed, stderr], [0, 1001, ""]);
+        const { state, subscribers, timers, connections } = json(join(hub.dir, "hub.state.json"));
+        assert.deepEqual([state, subscribers, timers, connections], ["idle", 0, 0, 0]);
+        assert.deepEqual(readdirSync(hub.dir), ["hub.state.json"]);
+      }, LEAVES_NOTHING),
+    );
   }
 });
 
@@ -68,28 +75,31 @@ describe("hub, events", () => {
     assert.deepEqual([after.events.expired, after.events.oldestAgeMs], [10, 0]);
   });
 
-  test("subscribers get what they may see, from their level on", async (t) => {
-    const hub = await startHub(t);
-    const [warned, ann, admin] = await Promise.all([
-      openClient(t, hub, "/ws?level=warn"),
-      openClient(t, hub, "/?user=ann"),
-      openClient(t, hub, "/admin"),
-    ]);
-    const all = Promise.all([warned, ann, admin].map(nextMessage));
-    const batch = [
-      { level: "info", text: "for all" },
-      { level: "error", text: "for ann", user: "ann" },
-      { level: "error", text: "for bob", user: "bob" },
-      { level: "error", text: "trouble" },
-    ];
-    await post(hub, JSON.stringify(batch));
-    const texts = (await all).map(({ events }) => (events as { text: string }[]).map(({ text }) => text));
-    assert.deepEqual(texts, [
-      ["trouble"],
-      ["for all", "for ann", "trouble"],
-      ["for all", "for ann", "for bob", "trouble"],
-    ]);
-  });
+  test(
+    "subscribers get what they may see, from their level on",
+    withCanary(async (t) => {
+      const hub = await startHub(t);
+      const [warned, ann, admin] = await Promise.all([
+        openClient(t, hub, "/ws?level=warn"),
+        openClient(t, hub, "/?user=ann"),
+        openClient(t, hub, "/admin"),
+      ]);
+      const all = Promise.all([warned, ann, admin].map(nextMessage));
+      const batch = [
+        { level: "info", text: "for all" },
+        { level: "error", text: "for ann", user: "ann" },
+        { level: "error", text: "for bob", user: "bob" },
+        { level: "error", text: "trouble" },
+      ];
+      await post(hub, JSON.stringify(batch));
+      const texts = (await all).map(({ events }) => (events as { text: string }[]).map(({ text }) => text));
+      assert.deepEqual(texts, [
+        ["trouble"],
+        ["for all", "for ann", "trouble"],
+        ["for all", "for ann", "for bob", "trouble"],
+      ]);
+    }, LEAVES_NOTHING),
+  );
 
   test("a known user who is away gets the newest later, and is forgotten after a while", async (t) => {
     const hub = await startHub(t, ["--offline", "2", "--offline-ttl-ms", "600", "--sweep-ms", "50"]);
@@ -139,27 +149,30 @@ describe("hub, clients", () => {
     assert.deepEqual([subscribers, peakSubscribers, refused, cap], [2, 2, 2, 2]);
   });
 
-  test("every way to leave is counted once: politely, abruptly, silently, by an exception", async (t) => {
-    const hub = await startHub(t, ["--heartbeat-ms", "100"]);
-    const [polite, abrupt, failing] = await Promise.all([1, 2, 3].map(() => openClient(t, hub)));
-    await openSilentClient(t, hub);
-    const pair = [1, 2].map(() => openSocketIo(t, hub, "/", {}, ["websocket"]));
-    await Promise.all(pair.map((socket) => once(socket as never, "connect")));
-    await hub.becomes(({ peakSubscribers }) => peakSubscribers === 6);
-    polite!.close(1000);
-    abrupt!.terminate();
-    failing!.send('{"type":"boom"}');
-    pair[0]!.emit("boom");
-    pair[1]!.disconnect();
-    assert.equal(await closeCode(failing!), 1011);
-    await hub.becomes(({ subscribers }) => subscribers === 0);
-    // our own requests' connection
-    await hub.becomes(({ connections }) => connections === 1);
-    assert.deepEqual(
-      socketStates(hub.port).filter((state) => state === "08"),
-      [],
-    );
-  });
+  test(
+    "every way to leave is counted once: politely, abruptly, silently, by an exception",
+    withCanary(async (t) => {
+      const hub = await startHub(t, ["--heartbeat-ms", "100"]);
+      const [polite, abrupt, failing] = await Promise.all([1, 2, 3].map(() => openClient(t, hub)));
+      await openSilentClient(t, hub);
+      const pair = [1, 2].map(() => openSocketIo(t, hub, "/", {}, ["websocket"]));
+      await Promise.all(pair.map((socket) => once(socket as never, "connect")));
+      await hub.becomes(({ peakSubscribers }) => peakSubscribers === 6);
+      polite!.close(1000);
+      abrupt!.terminate();
+      failing!.send('{"type":"boom"}');
+      pair[0]!.emit("boom");
+      pair[1]!.disconnect();
+      assert.equal(await closeCode(failing!), 1011);
+      await hub.becomes(({ subscribers }) => subscribers === 0);
+      // our own requests' connection
+      await hub.becomes(({ connections }) => connections === 1);
+      assert.deepEqual(
+        socketStates(hub.port).filter((state) => state === "08"),
+        [],
+      );
+    }, LEAVES_NOTHING),
+  );
 
   test("who answers its pings stays", async (t) => {
     // an answer may be 800 ms late, as on a box that others keep busy; one that never comes shows after five beats
@@ -169,29 +182,35 @@ describe("hub, clients", () => {
     assert.equal((await hub.stats()).subscribers, 1);
   });
 
-  test("a wrong token opens nothing; what anyone may see needs none", async (t) => {
-    const hub = await startHub(t, ["--token", "secret", "--admin-token", "higher"]);
-    const refusedBy = async (path: string) => {
-      const client = new WebSocket(`ws://127.0.0.1:${hub.port}${path}`);
-      const [error] = await once(client, "error");
-      return Number(/\d+$/.exec(error.message)?.[0]);
-    };
-    for (const path of ["/", "/?token=wrong", "/admin?token=secret"])
-      assert.equal(await refusedBy(path), 401);
-    assert.equal(await refusedBy("/elsewhere?token=secret"), 404);
-    assert.equal(await refusedBy("/?token=secret&level=loud"), 400);
-    await openClient(t, hub, "/admin?token=higher");
-    const client = await openClient(t, hub, "/?token=secret");
-    client.send('{"type":"token","token":"old"}');
-    assert.equal(await closeCode(client), 4401);
-    assert.equal((await post(hub, '{"text":""}')).status, 401);
-    assert.equal((await post(hub, '{"text":""}', { authorization: "Bearer secret" })).status, 202);
-    const [error] = await once(openSocketIo(t, hub, "/admin", { token: "secret" }) as never, "connect_error");
-    assert.deepEqual(error.data, { code: 4401 });
-    await once(openSocketIo(t, hub, "/admin", { token: "higher" }) as never, "connect");
-    for (const path of ["/health", "/stats", "/metrics"])
-      assert.equal((await fetch(hub.url + path)).status, 200);
-  });
+  test(
+    "a wrong token opens nothing; what anyone may see needs none",
+    withCanary(async (t) => {
+      const hub = await startHub(t, ["--token", "secret", "--admin-token", "higher"]);
+      const refusedBy = async (path: string) => {
+        const client = new WebSocket(`ws://127.0.0.1:${hub.port}${path}`);
+        const [error] = await once(client, "error");
+        return Number(/\d+$/.exec(error.message)?.[0]);
+      };
+      for (const path of ["/", "/?token=wrong", "/admin?token=secret"])
+        assert.equal(await refusedBy(path), 401);
+      assert.equal(await refusedBy("/elsewhere?token=secret"), 404);
+      assert.equal(await refusedBy("/?token=secret&level=loud"), 400);
+      await openClient(t, hub, "/admin?token=higher");
+      const client = await openClient(t, hub, "/?token=secret");
+      client.send('{"type":"token","token":"old"}');
+      assert.equal(await closeCode(client), 4401);
+      assert.equal((await post(hub, '{"text":""}')).status, 401);
+      assert.equal((await post(hub, '{"text":""}', { authorization: "Bearer secret" })).status, 202);
+      const [error] = await once(
+        openSocketIo(t, hub, "/admin", { token: "secret" }) as never,
+        "connect_error",
+      );
+      assert.deepEqual(error.data, { code: 4401 });
+      await once(openSocketIo(t, hub, "/admin", { token: "higher" }) as never, "connect");
+      for (const path of ["/health", "/stats", "/metrics"])
+        assert.equal((await fetch(hub.url + path)).status, 200);
+    }, LEAVES_NOTHING),
+  );
 
   test("messages are answered, and refused when they are no text, unknown or too long", async (t) => {
     const hub = await startHub(t, ["--max-message-bytes", "100"]);
@@ -217,13 +236,16 @@ describe("hub, clients", () => {
     }
   });
 
-  test("a handshake that does not go on is ended", async (t) => {
-    const hub = await startHub(t);
-    const socket = connect(hub.port, "127.0.0.1");
-    t.after(() => socket.destroy());
-    socket.write("GET / HTTP/1.1\r\nHost: hub\r\nUpgrade: webso");
-    await once(socket.resume(), "close");
-  });
+  test(
+    "a handshake that does not go on is ended",
+    withCanary(async (t) => {
+      const hub = await startHub(t);
+      const socket = connect(hub.port, "127.0.0.1");
+      t.after(() => socket.destroy());
+      socket.write("GET / HTTP/1.1\r\nHost: hub\r\nUpgrade: webso");
+      await once(socket.resume(), "close");
+    }, LEAVES_NOTHING),
+  );
 });
 
 describe("hub, HTTP", () => {

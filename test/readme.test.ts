@@ -20,6 +20,11 @@ const ELSEWHERE: readonly { readonly command: RegExp; readonly why: string; read
     instead: "make smoke ARGS='--only descriptor-exhaustion,limits-audit'",
   },
   { command: /^make test$/, why: "runs this very test" },
+  {
+    command: /^make test-repeat$/,
+    why: "takes half an hour",
+    instead: "make test-repeat ARGS='--help'",
+  },
   { command: /^make check$/, why: "runs this very test" },
   {
     command: /^make bench$/,

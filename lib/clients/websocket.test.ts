@@ -7,8 +7,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { WebSocket } from "ws";
 import { QUICKEST, RUNTIMES, run, skipReason } from "../../test/command.ts";
+import { withCanary } from "../canary.ts";
 import { answerTo, startRaw, startWs } from "./fixtures/servers.ts";
 import { churn, connectMany } from "./websocket.ts";
+
+/** Nothing of a test of these may be left, and what closes may take its time on a busy box. */
+const LEAVES_NOTHING = { allowed: 0, graceMs: 2000 };
 
 /** Close codes and errors, as the server sees each connection end. */
 function watchEnds(server: import("ws").WebSocketServer) {
@@ -29,23 +33,33 @@ function watchEnds(server: import("ws").WebSocketServer) {
   return { ends, settled: () => Promise.all(all) };
 }
 
-test("connectMany() holds what it opened, at other addresses of the server too, and ends it politely: 1000 on both sides", async (t) => {
-  const { server, url } = await startWs(t);
-  const { ends, settled } = watchEnds(server);
-  const peers = new Set<string | undefined>();
-  server.on("connection", (_, request) => peers.add(request.socket.localAddress));
-  const clients = await connectMany({ url, count: 100, concurrency: 10, hosts: ["127.0.0.1", "127.0.0.2"] });
-  assert.equal(clients.opened, 100);
-  assert.equal(clients.held, 100);
-  assert.deepEqual([...peers].sort(), ["127.0.0.1", "127.0.0.2"]);
-  assert.ok((clients.latencyMs.p50 ?? 0) > 0 && (clients.latencyMs.max ?? 0) >= (clients.latencyMs.p99 ?? 1));
-  const ended = await clients.end("polite", 60);
-  assert.deepEqual([ended.by, ended.late, clients.held], [{ 1000: 60 }, 0, 40]);
-  await clients.end("polite");
-  await settled();
-  assert.deepEqual([ends.length, new Set(ends)], [100, new Set(["1000"])]);
-  assert.deepEqual(clients.closed, {});
-});
+test(
+  "connectMany() holds what it opened, at other addresses of the server too, and ends it politely: 1000 on both sides",
+  withCanary(async (t) => {
+    const { server, url } = await startWs(t);
+    const { ends, settled } = watchEnds(server);
+    const peers = new Set<string | undefined>();
+    server.on("connection", (_, request) => peers.add(request.socket.localAddress));
+    const clients = await connectMany({
+      url,
+      count: 100,
+      concurrency: 10,
+      hosts: ["127.0.0.1", "127.0.0.2"],
+    });
+    assert.equal(clients.opened, 100);
+    assert.equal(clients.held, 100);
+    assert.deepEqual([...peers].sort(), ["127.0.0.1", "127.0.0.2"]);
+    assert.ok(
+      (clients.latencyMs.p50 ?? 0) > 0 && (clients.latencyMs.max ?? 0) >= (clients.latencyMs.p99 ?? 1),
+    );
+    const ended = await clients.end("polite", 60);
+    assert.deepEqual([ended.by, ended.late, clients.held], [{ 1000: 60 }, 0, 40]);
+    await clients.end("polite");
+    await settled();
+    assert.deepEqual([ends.length, new Set(ends)], [100, new Set(["1000"])]);
+    assert.deepEqual(clients.closed, {});
+  }, LEAVES_NOTHING),
+);
 
 test("connectMany() destroys without a close frame (1006 at the server), and resets with RST", async (t) => {
   const { server, url } = await startWs(t);
@@ -252,19 +266,25 @@ for (const [ending, seen] of [
   ["destroy", "1006"],
   ["reset", "1006 ECONNRESET"],
 ] as const) {
-  test(`churn() ends each connection so (${ending}), and has none left`, async (t) => {
-    const { server, url } = await startWs(t);
-    const { ends, settled } = watchEnds(server);
-    let most = 0;
-    server.on("connection", () => {
-      most = Math.max(most, server.clients.size);
-    });
-    const { opened, ended } = await churn({ url, count: 50, concurrency: 5 }, ending);
-    assert.deepEqual([opened, ended.by, ended.late], [50, { [ending === "polite" ? 1000 : ending]: 50 }, 0]);
-    await settled();
-    assert.deepEqual([ends.length, new Set(ends)], [50, new Set([seen])]);
-    if (ending === "polite") assert.ok(most <= 5, `${most}`);
-  });
+  test(
+    `churn() ends each connection so (${ending}), and has none left`,
+    withCanary(async (t) => {
+      const { server, url } = await startWs(t);
+      const { ends, settled } = watchEnds(server);
+      let most = 0;
+      server.on("connection", () => {
+        most = Math.max(most, server.clients.size);
+      });
+      const { opened, ended } = await churn({ url, count: 50, concurrency: 5 }, ending);
+      assert.deepEqual(
+        [opened, ended.by, ended.late],
+        [50, { [ending === "polite" ? 1000 : ending]: 50 }, 0],
+      );
+      await settled();
+      assert.deepEqual([ends.length, new Set(ends)], [50, new Set([seen])]);
+      if (ending === "polite") assert.ok(most <= 5, `${most}`);
+    }, LEAVES_NOTHING),
+  );
 }
 
 test("churn() leaves before the handshake is over: after half of the request, or all of it", async (t) => {

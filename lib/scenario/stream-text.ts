@@ -74,13 +74,13 @@ export function judgeThroughput(record: StreamRecord, leastRate: number): Measur
   return through !== null && through < least && strain ? unknown(strain) : atLeast(through, least, "count");
 }
 
-export function describeLatency(name: string, { p50, p99, p999, max }: LatencyPercentiles): string {
+function describeLatency(name: string, { p50, p99, p999, max }: LatencyPercentiles): string {
   const tell = (ms: number | null) => (ms === null ? "–" : formatDuration(ms));
   return `${name}: ${tell(p50)} (median), ${tell(p99)} (99 %), ${tell(p999)} (99.9 %), ${tell(max)} (most)`;
 }
 
 /** Raw and corrected beside each other: what they differ by is what the sender was kept from sending. */
-export function describeLatencies({ latency: { raw, corrected }, lateMs }: StreamRecord): string[] {
+function describeLatencies({ latency: { raw, corrected }, lateMs }: StreamRecord): string[] {
   return [
     describeLatency("from when they were due", corrected),
     describeLatency("from when they were sent", raw),

@@ -14,7 +14,7 @@ import { describeTally } from "./tally-text.ts";
 export type Route = "hub" | "room" | "echo";
 
 /** From the least on: the level of a message is its number modulo as many. */
-export const LEVELS = ["debug", "info", "warn", "error"] as const;
+const LEVELS = ["debug", "info", "warn", "error"] as const;
 
 export interface StreamRecord {
   readonly sent: number;

@@ -14,12 +14,15 @@ export interface Inventory {
   readonly notRead: number;
 }
 
-interface OpenDescriptor {
-  readonly pid: number;
-  readonly fd: number;
+export interface NamedDescriptor {
   readonly kind: "file" | "socket" | "pipe" | "anon" | "device" | "other";
   /** "socket 127.0.0.1:8080 ← 127.0.0.1:52110 CLOSE_WAIT", "/tmp/x (deleted)", "anon_inode:[eventpoll]" */
   readonly name: string;
+}
+
+interface OpenDescriptor extends NamedDescriptor {
+  readonly pid: number;
+  readonly fd: number;
 }
 
 /** Each costs a readlink(2) of about 3 µs, so that the largest inventory takes a quarter of a second. */
@@ -93,7 +96,8 @@ function openNamespaces() {
   };
 }
 
-function nameLink(link: string, names: SocketNames): Pick<OpenDescriptor, "kind" | "name"> {
+/** What a descriptor points to, as /proc/<pid>/fd has it, in words. */
+export function nameLink(link: string, names: SocketNames): NamedDescriptor {
   const inode = socketInode(link);
   if (inode !== null) return { kind: "socket", name: names(inode) };
   const name = plainText(link);
