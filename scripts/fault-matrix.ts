@@ -39,13 +39,9 @@ const SIZES: Record<string, Size> = {
   "websocket-churn": { small: ["--cycles", "24", "--period", "200ms"], full: ["--cycles", "50"] },
 };
 /** They wait for most of their time; the others take a processor for themselves. */
-const LIGHT = new Set([
-  "idle-soak",
-  "websocket-churn",
-  "websocket-heartbeat",
-  "websocket-auth",
-  "websocket-stream",
-]);
+const LIGHT = new Set(["idle-soak", "websocket-churn", "websocket-heartbeat", "websocket-auth"]);
+/** It measures how late messages are: nothing may run beside it. */
+const QUIET = new Set(["websocket-stream"]);
 /** Several at a time are in each other's way: that says nothing of what they find. */
 const PATIENT = ["--min-samples", "80%"];
 /** Shown by one cycle of each way to end. */
@@ -58,6 +54,10 @@ const BY_ONE_CROWD = [
   ...["no-cap", "cap-off-by-one", "kept-after-destroy", "kept-after-exception", "removed-twice"],
   ...["half-open-kept", "descriptor-per-connections", "socket-kept", "wrong-close-code"],
 ] as const;
+/** Shown by a few hundred messages; what is kept for slow clients takes many. */
+const BY_A_SHORT_STREAM = [
+  ...["event-lost", "event-twice", "event-swapped", "level-leaks", "level-loses"],
+] as const;
 /** What takes longer to show than its scenario's small size, or shows at once. */
 const SMALL: Record<string, readonly string[]> = {
   "ring-unbounded": ["--duration", "15s", "--ttl", "6s"],
@@ -65,6 +65,7 @@ const SMALL: Record<string, readonly string[]> = {
   "slower-every-start": ["--cycles", "16"],
   ...Object.fromEntries(BY_ONE_CROWD.map((name) => [name, ["--cycles", "6", "--period", "200ms"]])),
   ...Object.fromEntries(AT_ONCE.map((name) => [name, ["--cycles", "6"]])),
+  ...Object.fromEntries(BY_A_SHORT_STREAM.map((name) => [name, ["--smoke", "--lasts", "1s"]])),
   "refused-left-waiting": ["--smoke", "--timeout", "500ms"],
   "memory-per-connection": ["--cycles", "45", "--period", "1500ms"],
 };
@@ -164,7 +165,7 @@ function planTrials(
     scenario: find(scenario),
     words: [...PATIENT, ...trial.words],
     budgetMs: BUDGET_MS,
-    light: LIGHT.has(scenario),
+    takes: LIGHT.has(scenario) ? "light" : QUIET.has(scenario) ? "whole" : "processor",
   });
   const faults = Object.entries(FAULTS).map(([name, { scenario, breaks: about, caughtBy }]) => {
     const words = ["--fault", name, ...((smoke && SMALL[name]) || sized(scenario))];

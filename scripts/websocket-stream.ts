@@ -102,6 +102,7 @@ export const scenario = defineScenario({
       ...{ route, subscribers: options.subscribers, lastsMs: options.lasts, signal },
       ...{ rate: options.rate === "max" ? null : Number(options.rate), settleMs: options.settle },
       sizeBytes: options.size,
+      readStalledMs: () => context.read().cpuStalledMs ?? null,
     });
     const send = (label: string) => phase("load", { label, lastsMs: options.lasts }, stream.send);
     const alone = await send("alone");

@@ -29,7 +29,7 @@ function trial(name: string, planted: Trial["planted"]): Trial {
     about: "made up",
     caughtBy: planted === "fault" ? "nothing is broken" : null,
     budgetMs: 20_000,
-    light: false,
+    takes: "processor",
     words: [],
   };
 }

@@ -10,10 +10,27 @@ import { explain, PATIENT, parseReport, ROOT, run, skipReason, temporaryFolder }
 import { lookForModule } from "./installed.ts";
 import { judgeEach } from "./judge-each.ts";
 
-const counts: SequenceCounts = { delivered: 10_000, lost: 0, duplicated: 0, reordered: 0, unasked: 0 };
+const counts: SequenceCounts = {
+  delivered: 10_000,
+  lost: 0,
+  outstanding: 0,
+  duplicated: 0,
+  reordered: 0,
+  unasked: 0,
+};
 const percentiles = { count: 10_000, p50: 2, p99: 20, p999: 30, max: 40 };
 const alone: StreamRecord = {
-  ...{ sent: 2500, planned: 2500, tookMs: 5000, due: 10_000, counts, amiss: [], lateMs: 5, ownCpuShare: 0.3 },
+  ...{
+    sent: 2500,
+    planned: 2500,
+    tookMs: 5000,
+    due: 10_000,
+    counts,
+    amiss: [],
+    lateMs: 5,
+    ownCpuShare: 0.3,
+    stalledShare: 0.1,
+  },
   ...{ latency: { raw: percentiles, corrected: percentiles }, closed: {}, subscribers: 12 },
 };
 const beside: BesideSlow = { ...alone, slow: 3, growth: { bytes: 3 * MIB, noiseBytes: MIB / 4 } };
@@ -52,8 +69,13 @@ judgeEach(
       unknown: [nothing, first({ counts: { ...counts, delivered: 9400 }, sent: 2000 })],
     },
     "none is lost": {
-      broken: [amiss({ lost: 1 })],
-      unknown: [nothing, amiss({ lost: 1 }, late), amiss({ lost: 1 }, { ownCpuShare: 0.97 })],
+      broken: [amiss({ lost: 1 }), amiss({ outstanding: 1 }), amiss({ lost: 1 }, late)],
+      unknown: [
+        nothing,
+        amiss({ outstanding: 1 }, late),
+        amiss({ outstanding: 1 }, { ownCpuShare: 0.97 }),
+        amiss({ outstanding: 1 }, { stalledShare: 0.7 }),
+      ],
     },
     "none comes twice": {
       broken: [amiss({ duplicated: 1 }), amiss({ duplicated: 1 }, late)],
@@ -69,13 +91,17 @@ judgeEach(
       unknown: [first({ latency: latency(1100), lateMs: 120 }), first({ latency: latency(null) })],
     },
     "slow clients do the others no harm: nothing lost, and 99 % at most {maxSlowdown} later": {
-      broken: [second({ counts: { ...counts, lost: 1 } }), second({ latency: latency(300) })],
+      broken: [
+        second({ counts: { ...counts, lost: 1 } }),
+        second({ counts: { ...counts, outstanding: 1 } }),
+        second({ latency: latency(300) }),
+      ],
       held: [second({ latency: latency(260) }), second({ latency: latency(10) })],
       skipped: [echo],
       unknown: [
         second({ slow: 0 }),
         second({ latency: latency(300), lateMs: 50 }),
-        second({ counts: { ...counts, lost: 1 }, ...late }),
+        second({ counts: { ...counts, outstanding: 1 }, ...late }),
         second({ latency: latency(null) }),
       ],
     },

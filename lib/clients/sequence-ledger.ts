@@ -3,8 +3,10 @@
 /** Of all receivers together. */
 export interface SequenceCounts {
   readonly delivered: number;
-  /** Never came. */
+  /** Never came, though later ones did. */
   readonly lost: number;
+  /** Had not come when the last one came that did: lost, or on its way. */
+  readonly outstanding: number;
   /** Came again. */
   readonly duplicated: number;
   /** Came after one that was sent later. */
@@ -68,9 +70,9 @@ export function createSequenceLedger(
     const one = all[receiver];
     if (!one) return NOTHING;
     const { delivered, duplicated, reordered, unasked } = one;
-    let lost = one.missing;
-    for (let sequence = one.next; sequence < sent; sequence++) if (wants(receiver, sequence)) lost++;
-    return { delivered, lost, duplicated, reordered, unasked };
+    let outstanding = 0;
+    for (let sequence = one.next; sequence < sent; sequence++) if (wants(receiver, sequence)) outstanding++;
+    return { delivered, lost: one.missing, outstanding, duplicated, reordered, unasked };
   }
 
   return {
@@ -92,10 +94,7 @@ export function createSequenceLedger(
     amiss: (sent) =>
       all
         .map((_, receiver) => ({ receiver, counts: tell(receiver, sent) }))
-        .filter(
-          ({ counts: { lost, duplicated, reordered, unasked } }) =>
-            lost + duplicated + reordered + unasked > 0,
-        ),
+        .filter(({ counts: { delivered: _, ...wrong } }) => Object.values(wrong).some((count) => count > 0)),
     due(sent) {
       let due = 0;
       for (let receiver = 0; receiver < receivers; receiver++)
@@ -106,12 +105,20 @@ export function createSequenceLedger(
   };
 }
 
-const NOTHING: SequenceCounts = { delivered: 0, lost: 0, duplicated: 0, reordered: 0, unasked: 0 };
+const NOTHING: SequenceCounts = {
+  delivered: 0,
+  lost: 0,
+  outstanding: 0,
+  duplicated: 0,
+  reordered: 0,
+  unasked: 0,
+};
 
 function addCounts(one: SequenceCounts, other: SequenceCounts): SequenceCounts {
   return {
     delivered: one.delivered + other.delivered,
     lost: one.lost + other.lost,
+    outstanding: one.outstanding + other.outstanding,
     duplicated: one.duplicated + other.duplicated,
     reordered: one.reordered + other.reordered,
     unasked: one.unasked + other.unasked,

@@ -22,8 +22,8 @@ export interface Trial extends Pick<MatrixRow, "planted" | "name" | "about" | "c
   readonly words: readonly string[];
   /** What it may take at most. */
   readonly budgetMs: number;
-  /** It leaves most of a processor to others: more of its kind run at a time. */
-  readonly light: boolean;
+  /** How much of the box it takes: `light` leaves most of a processor to others, so that more run at a time; `whole` can bear none beside it. */
+  readonly takes: "light" | "processor" | "whole";
 }
 
 export interface MatrixRequest {
@@ -63,17 +63,12 @@ export async function runMatrix(request: MatrixRequest): Promise<MatrixResult> {
       writeMatrix(path, matrix);
     }
   };
-  const lanes = (queue: typeof queued, count: number) => Array.from({ length: count }, () => work(queue));
-  await Promise.all([
-    ...lanes(
-      queued.filter(({ trial }) => trial.light),
-      LIGHT_AT_A_TIME * jobs,
-    ),
-    ...lanes(
-      queued.filter(({ trial }) => !trial.light),
-      jobs,
-    ),
-  ]);
+  const lanes = (takes: Trial["takes"], count: number) => {
+    const queue = queued.filter(({ trial }) => trial.takes === takes);
+    return Array.from({ length: count }, () => work(queue));
+  };
+  await Promise.all([...lanes("light", LIGHT_AT_A_TIME * jobs), ...lanes("processor", jobs)]);
+  await Promise.all(lanes("whole", 1));
   const { exitCode, ...verdict } = conclude(matrix.rows, signal);
   matrix = {
     ...matrix,

@@ -14,7 +14,7 @@ export interface BesideSlow extends StreamRecord {
   readonly growth: Growth | null;
 }
 
-type Amiss = Exclude<keyof SequenceCounts, "delivered">;
+type Amiss = Exclude<keyof SequenceCounts, "delivered" | "outstanding">;
 
 const WORDS: Readonly<Record<Amiss, string>> = {
   lost: "lost",
@@ -24,29 +24,35 @@ const WORDS: Readonly<Record<Amiss, string>> = {
 };
 
 /** Where we could not keep pace, what was lost or late may be ours: a reader that is too slow is dropped. */
-function describeStrain({ lateMs, sent, planned, ownCpuShare }: StreamRecord): string | null {
+function describeStrain({ lateMs, sent, planned, ownCpuShare, stalledShare }: StreamRecord): string | null {
   const short = planned !== null && sent < planned * ALMOST;
-  if (!short && lateMs <= MOST_LATE_MS && ownCpuShare <= MOST_CPU_SHARE) return null;
+  const busy = ownCpuShare > MOST_CPU_SHARE || (stalledShare ?? 0) > MOST_STALLED_SHARE;
+  if (!short && !busy && lateMs <= MOST_LATE_MS) return null;
   const pace = planned === null ? "" : `, sent ${sent} of ${Math.round(planned)}`;
-  const busy = formatAmount(ownCpuShare, "share");
-  return `we did not keep pace ourselves: late by ${formatDuration(lateMs)}, ${busy} of a core busy${pace}`;
+  const own = formatAmount(ownCpuShare, "share");
+  const waited =
+    stalledShare === null ? "" : `, processors waited for ${formatAmount(stalledShare, "share")} of the time`;
+  return `this box, or we, did not keep pace: late by ${formatDuration(lateMs)}, ${own} of a core busy${waited}${pace}`;
 }
 
 /** Timers are late, and rates are rounded. */
 const ALMOST = 0.98;
 const MOST_LATE_MS = 250;
 const MOST_CPU_SHARE = 0.9;
+const MOST_STALLED_SHARE = 0.5;
 
 /** Holds when this happened to no delivery. */
 export function judgeStream(record: StreamRecord, what: Amiss): Measure {
   const { amiss, counts, due } = record;
   if (due === 0) return unknown("nothing was sent");
   const strain = describeStrain(record);
-  if (what === "lost" && counts.lost > 0 && strain) return unknown(strain);
+  // of those after which none came, some may only be late; what a later one has overtaken is lost
+  if (what === "lost" && counts.lost === 0 && counts.outstanding > 0 && strain) return unknown(strain);
+  const count = (own: SequenceCounts) => own[what] + (what === "lost" ? own.outstanding : 0);
   const told = amiss.flatMap(({ receiver, level, counts: own }) =>
-    own[what] > 0 ? [`client ${receiver + 1} (${level}): ${own[what]} ${WORDS[what]}`] : [],
+    count(own) > 0 ? [`client ${receiver + 1} (${level}): ${count(own)} ${WORDS[what]}`] : [],
   );
-  return atMost(counts[what], 0, "count", [`of ${formatAmount(due, "count")} deliveries`, ...told]);
+  return atMost(count(counts), 0, "count", [`of ${formatAmount(due, "count")} deliveries`, ...told]);
 }
 
 /** How many of those that were due have arrived. */
@@ -102,14 +108,16 @@ export function judgeBeside(alone: StreamRecord, beside: BesideSlow | null, most
   if (beside === null) return skipped("in an echo nobody is slow for others");
   if (beside.slow === 0 || beside.due === 0) return unknown("there was no stream beside slow clients");
   const [first, second] = [alone.latency.corrected.p99, beside.latency.corrected.p99];
-  const { lost } = beside.counts;
+  const { lost, outstanding } = beside.counts;
   const evidence = [
     ...describeLatencies(beside),
     `alone: ${first === null ? "nothing came" : formatDuration(first)} (99 %)`,
   ];
   const strain = describeStrain(beside);
-  if (strain && (lost > 0 || (second ?? 0) > (first ?? 0) + mostLaterMs)) return unknown(strain);
-  if (lost > 0) return so(false, `${lost} of ${beside.due} deliveries lost`, "none lost", evidence);
+  const isLater = (second ?? 0) > (first ?? 0) + mostLaterMs;
+  if (strain && lost === 0 && (outstanding > 0 || isLater)) return unknown(strain);
+  if (lost + outstanding > 0)
+    return so(false, `${lost + outstanding} of ${beside.due} deliveries lost`, "none lost", evidence);
   if (first === null || second === null) return unknown("nothing came");
   const laterMs = second - first;
   if (laterMs > mostLaterMs && laterMs - beside.lateMs <= mostLaterMs)

@@ -30,7 +30,16 @@ async function startServer(t: TestContext, route: Route, stalls = false): Promis
 
 async function streamOnce(t: TestContext, route: Route, more: { rate: number | null; stalls?: boolean }) {
   const url = await startServer(t, route, more.stalls);
-  const settings = { url, headers: {}, route, subscribers: 4, lastsMs: 1500, sizeBytes: 64, settleMs: 5000 };
+  const settings = {
+    url,
+    headers: {},
+    route,
+    subscribers: 4,
+    lastsMs: 1500,
+    sizeBytes: 64,
+    settleMs: 5000,
+    readStalledMs: () => null,
+  };
   const stream = await openStream({ ...settings, rate: more.rate, signal: new AbortController().signal });
   t.after(stream.close);
   assert.equal(stream.missing, null);
@@ -39,7 +48,14 @@ async function streamOnce(t: TestContext, route: Route, more: { rate: number | n
 
 function assertWhole({ due, counts, sent, closed, amiss }: StreamRecord): void {
   assert.ok(sent > 0 && due > 0);
-  assert.deepEqual(counts, { delivered: due, lost: 0, duplicated: 0, reordered: 0, unasked: 0 });
+  assert.deepEqual(counts, {
+    delivered: due,
+    lost: 0,
+    outstanding: 0,
+    duplicated: 0,
+    reordered: 0,
+    unasked: 0,
+  });
   assert.deepEqual([closed, amiss], [{}, []]);
 }
 

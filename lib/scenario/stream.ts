@@ -35,6 +35,8 @@ export interface StreamRecord {
   readonly lateMs: number;
   /** Of one processor, that our own threads used: near 1, the main one does nothing but read. */
   readonly ownCpuShare: number;
+  /** Of the time, in which something on this box waited for a processor (PSI some); null where the kernel does not tell. */
+  readonly stalledShare: number | null;
   /** Of subscribers, by close code or errno: closed unasked. */
   readonly closed: Tally;
   readonly subscribers: number;
@@ -49,6 +51,8 @@ export interface StreamSettings extends Introduction {
   readonly sizeBytes: number;
   /** How long the last ones have to arrive. */
   readonly settleMs: number;
+  /** How long so far something on this box has waited for a processor; null where the kernel does not tell. */
+  readonly readStalledMs: () => number | null;
   readonly signal: AbortSignal;
 }
 
@@ -95,6 +99,7 @@ export async function openStream(settings: StreamSettings): Promise<Streaming> {
         );
       const loop = watchLoopDelay();
       const cpu = process.cpuUsage();
+      const stalledMs = settings.readStalledMs();
       const paced = await sendAtPace({
         ...{ rate: settings.rate, lastsMs: settings.lastsMs, signal: settings.signal, taken: part.taken },
         send: (sequence, dueUs) => {
@@ -109,14 +114,17 @@ export async function openStream(settings: StreamSettings): Promise<Streaming> {
       const lateMs = Math.max(paced.lateMs, loop.worstSinceLast());
       loop.stop();
       const { user, system } = process.cpuUsage(cpu);
-      const ownCpuShare = (user + system) / 1000 / (performance.now() - startedMs);
+      const lastedMs = performance.now() - startedMs;
+      const stalledUntilMs = settings.readStalledMs();
       return {
         ...part.tell(paced.sent),
         sent: paced.sent,
         planned: settings.rate === null ? null : (settings.rate * settings.lastsMs) / 1000,
         tookMs: paced.tookMs,
         lateMs,
-        ownCpuShare,
+        ownCpuShare: (user + system) / 1000 / lastedMs,
+        stalledShare:
+          stalledMs === null || stalledUntilMs === null ? null : (stalledUntilMs - stalledMs) / lastedMs,
         closed: addUpAll(audience),
       };
     },
