@@ -24,7 +24,7 @@ help: ## list targets and scenarios
 stress-all: $(READY) ## exhaust this box with every scenario, within safe limits, in at most 5 minutes
 	@scripts/stress-all.ts $(ARGS)
 
-smoke: $(READY) ## every scenario in its smallest size: a first look in about a minute
+smoke: $(READY) ## every scenario in its smallest size: a first look in two or three minutes
 	@scripts/stress-all.ts --smoke $(ARGS)
 
 soak: $(READY) ## the long one: idle-soak for two hours, or for SOAK_TEST_DURATION

@@ -16,7 +16,7 @@ function command(file: string, words: readonly (string | number)[]): string[] {
 /** Starts it once, at a free port that it answers; it ends with the bench. */
 export function startServer(
   bench: Workbench,
-  file: "./ws-server.ts" | "./upgrade-server.ts",
+  file: "./ws-server.ts" | "./upgrade-server.ts" | "./message-server.ts",
 ): () => Promise<number> {
   let port: Promise<number> | null = null;
   const start = async () => {
@@ -52,12 +52,13 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
-/** Runs bench/churn-client.ts to its end and answers its figures. */
+/** Runs a client of bench/sockets.ts to its end and answers its figures. */
 export async function runClient(
   bench: Workbench,
   words: readonly (string | number)[],
   flags: readonly string[] = [],
+  file = "./connection-client.ts",
 ): Promise<Figures> {
-  const { output } = await bench.run(process.execPath, [...flags, ...command("./churn-client.ts", words)]);
+  const { output } = await bench.run(process.execPath, [...flags, ...command(file, words)]);
   return JSON.parse(output);
 }

@@ -1,39 +1,146 @@
 /** One client of bench/sockets.ts, in a process of its own: has messages echoed, or hears a flood; prints its figures. */
-import { createHistogram } from "node:perf_hooks";
 import { WebSocket as UndiciSocket } from "undici";
 import WebSocket from "ws";
+import { createLatencyRecord } from "../lib/clients/latency-record.ts";
+import { createSequenceLedger } from "../lib/clients/sequence-ledger.ts";
+import { nowUs, readStamps, writeStamp } from "../lib/clients/stamp.ts";
 import { connectMany } from "../lib/clients/websocket.ts";
-import { writeMessage } from "./message.ts";
 
 /** What comes on a connection; the bytes are good until this returns. */
 type Heard = (index: number, payload: Buffer) => void;
+/** Sends this, once more, on a connection. */
+type Send = (index: number, text: string) => void;
 
-interface Connected {
-  send(index: number, message: Buffer): void;
-}
-
-type Connect = (url: string, count: number, heard: Heard) => Promise<Connected>;
+/** Opens so many connections. */
+type Connect = (url: string, count: number, heard: Heard) => Promise<Send>;
 
 const CLIENTS: Readonly<Record<string, Connect>> = {
   proofload: connectOwn,
   ws: connectWs,
   undici: connectUndici,
 };
-const WORKS: Readonly<Record<string, (connect: Connect, url: string, checks: boolean) => Promise<object>>> = {
-  "echo-1": echo(1),
-  "echo-16": echo(16),
-  flood: hearFlood,
-};
 
 const ECHOING = 64;
-const ECHO_WARM_UP = 20_000;
 const ECHOES = 200_000;
 const HEARING = 500;
-const FLOOD_WARM_UP = 200;
 const FLOOD = 1500;
+/** Code compiles: a part that does not count. */
+const WARM_UP_SHARE = 0.1;
+const MESSAGE_BYTES = 64;
+/** What the others send, as their users would: always the same. */
+const CONSTANT = "x".repeat(MESSAGE_BYTES);
+const NOTHING = Buffer.alloc(0);
 
 const [client = "", work = "", port = ""] = process.argv.slice(2);
-const [connect, measure] = [CLIENTS[client], WORKS[work]];
-if (!connect || !measure) throw new Error(`Cannot do "${work}" with "${client}"`);
-console.log(JSON.stringify(await measure(connect, `ws://127.0.0.1:${port}/`, client === "proofload")));
+const connect = CLIENTS[client];
+if (!connect) throw new Error(`Cannot connect with "${client}"`);
+const url = `ws://127.0.0.1:${port}/`;
+const checks = client === "proofload";
+const depth = Number(/^echo-(\d+)$/.exec(work)?.[1] ?? 0);
+const figures = await (depth > 0 ? haveEchoed(connect, depth) : hearFlood(connect));
+console.log(JSON.stringify(figures));
 process.exit();
+
+/** Round trips: as many on their way on each connection as `depth` says. Ours are numbered, checked and timed, one by one. */
+async function haveEchoed(open: Connect, under: number): Promise<object> {
+  const ledger = createSequenceLedger(ECHOING);
+  const latency = createLatencyRecord();
+  const next = new Array<number>(ECHOING).fill(0);
+  const [meter, done] = createMeter(ECHOES);
+  const write = (index: number) => {
+    if (!checks) return CONSTANT;
+    const sequence = next[index] ?? 0;
+    next[index] = sequence + 1;
+    return writeStamp({ sequence, dueUs: nowUs(), lateUs: 0 }).padEnd(MESSAGE_BYTES, ".");
+  };
+  const send = await open(url, ECHOING, (index, payload) => {
+    if (checks)
+      readStamps(payload, (sequence, dueUs, lateUs) => {
+        ledger.receive(index, sequence);
+        latency.record(nowUs() - dueUs, lateUs);
+      });
+    if (meter.count()) send(index, write(index));
+  });
+  for (let index = 0; index < ECHOING; index++) for (let at = 0; at < under; at++) send(index, write(index));
+  await done;
+  return { ...meter.figures(), p99: latency.summary().corrected.p99, amiss: ledger.total(0).lost };
+}
+
+/** Everybody hears everything, as fast as the server can send. */
+async function hearFlood(open: Connect): Promise<object> {
+  const ledger = createSequenceLedger(HEARING);
+  const latency = createLatencyRecord();
+  const [meter, done] = createMeter(HEARING * FLOOD);
+  const send = await open(url, HEARING, (index, payload) => {
+    if (checks)
+      readStamps(payload, (sequence, dueUs, lateUs) => {
+        ledger.receive(index, sequence);
+        latency.record(nowUs() - dueUs, lateUs);
+      });
+    meter.count();
+  });
+  send(0, `flood ${FLOOD}`);
+  await done;
+  return { ...meter.figures(), p99: latency.summary().corrected.p99, amiss: ledger.total(FLOOD).lost };
+}
+
+/** Counts to `total`, and measures from where the warm-up ends. */
+function createMeter(total: number) {
+  let counted = 0;
+  let [startedMs, endedMs] = [0, 0];
+  let cpu = process.cpuUsage();
+  const warm = Math.round(total * WARM_UP_SHARE);
+  let finish: () => void = () => {};
+  const done = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const meter = {
+    /** Whether there is more to come. */
+    count(): boolean {
+      counted++;
+      if (counted === warm) [startedMs, cpu] = [performance.now(), process.cpuUsage()];
+      if (counted !== total) return counted < total;
+      endedMs = performance.now();
+      cpu = process.cpuUsage(cpu);
+      finish();
+      return false;
+    },
+    figures: () => ({
+      rate: ((total - warm) / (endedMs - startedMs)) * 1000,
+      cpuUs: (cpu.user + cpu.system) / (total - warm),
+    }),
+  };
+  return [meter, done] as const;
+}
+
+async function connectOwn(to: string, count: number, heard: Heard): Promise<Send> {
+  const clients = await connectMany({ url: to, count, listener: { onMessage: heard } });
+  if (clients.opened !== count) throw new Error(`Cannot open ${count}: ${JSON.stringify(clients.failed)}`);
+  return (index, text) => clients.send(text, index);
+}
+
+async function connectWs(to: string, count: number, heard: Heard): Promise<Send> {
+  const sockets = Array.from({ length: count }, () => new WebSocket(to, { perMessageDeflate: false }));
+  await Promise.all(
+    sockets.map((socket, index) => {
+      socket.on("message", (data: Buffer) => heard(index, data));
+      return new Promise((resolve, reject) => socket.on("open", resolve).on("error", reject));
+    }),
+  );
+  return (index, text) => sockets[index]?.send(text);
+}
+
+async function connectUndici(to: string, count: number, heard: Heard): Promise<Send> {
+  const sockets = Array.from({ length: count }, () => new UndiciSocket(to));
+  await Promise.all(
+    sockets.map((socket, index) => {
+      // its text is all that counts here, and nobody reads it
+      socket.onmessage = () => heard(index, NOTHING);
+      return new Promise((resolve, reject) => {
+        socket.onopen = resolve;
+        socket.onerror = reject;
+      });
+    }),
+  );
+  return (index, text) => sockets[index]?.send(text);
+}

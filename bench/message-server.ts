@@ -2,10 +2,11 @@
 import { createServer } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type WebSocket, WebSocketServer } from "ws";
-import { writeMessage } from "./message.ts";
+import { nowUs, writeStamp } from "../lib/clients/stamp.ts";
 
 /** What is under way to clients at a time: more would only wait in the server's memory, and in every latency. */
 const UNSENT_BYTES = 2 ** 20;
+const MESSAGE_BYTES = 64;
 const STALL_MS = 400;
 const STALL_EVERY_MS = 2000;
 
@@ -17,8 +18,9 @@ new WebSocketServer({ server, perMessageDeflate: false }).on("connection", (clie
   client.on("error", () => {});
   client.on("close", () => clients.delete(client));
   client.on("message", (data: Buffer) => {
-    if (data.length > "flood 1000000".length) client.send(data);
-    else void flood(Number(data.toString().split(" ")[1]));
+    const count = /^flood (\d+)$/.exec(data.length < MESSAGE_BYTES ? data.toString() : "")?.[1];
+    if (count === undefined) client.send(data);
+    else void flood(Number(count));
   });
 });
 server.listen(Number(port), "127.0.0.1");
@@ -27,7 +29,9 @@ if (stalls !== undefined) setInterval(stall, STALL_EVERY_MS);
 /** So many messages to everybody, as fast as they are read. */
 async function flood(count: number): Promise<void> {
   for (let sequence = 0; sequence < count; sequence++) {
-    const message = writeMessage(sequence, performance.now() + performance.timeOrigin);
+    const message = Buffer.from(
+      writeStamp({ sequence, dueUs: nowUs(), lateUs: 0 }).padEnd(MESSAGE_BYTES, "."),
+    );
     for (const client of clients) client.send(message);
     while (unsentBytes() > UNSENT_BYTES) await nextTurn();
   }

@@ -1,7 +1,8 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
-/** Proofload's WebSocket clients beside those of the ws library: connections a second, CPU for each, memory for each that is held. */
+/** Proofload's WebSocket clients beside those of the ws library: connections and messages a second, CPU for each, memory for each connection that is held. */
 import { contestChurn } from "./connections.ts";
 import { contestHeld } from "./held-connections.ts";
+import { contestMessages } from "./messages.ts";
 import { runBench } from "./program.ts";
 
 const program = {
@@ -10,7 +11,7 @@ const program = {
     "Runs Proofload's clients and those of the ws library in turn, a warm-up first, each in a process of its own with one thread,",
     "and prints the ratios of the medians with their spread over the pairs. Only connections whose upgrade was verified count.",
   ],
-  contests: { churn: contestChurn, held: contestHeld },
+  contests: { churn: contestChurn, held: contestHeld, messages: contestMessages },
   folderHelp: "where processes find each other, in a private folder",
 };
 

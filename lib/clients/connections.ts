@@ -4,7 +4,7 @@ import { createDue, type Due } from "./due.ts";
 import { type Endpoint, readEndpoint } from "./endpoint.ts";
 import { encodeClose, encodeFrame, Opcode, readClose, readFrames, type Unread } from "./frames.ts";
 import { createHearing, type Hearing } from "./hearing.ts";
-import { ABNORMAL, Outcomes, Stage } from "./outcomes.ts";
+import { ABNORMAL, isOpen, Outcomes, Stage } from "./outcomes.ts";
 import { type ConnectSettings, type Ending, type Interruption, isInterruption } from "./settings.ts";
 import { hearAgain } from "./silence.ts";
 import { createWire, type Wire } from "./wire.ts";
@@ -48,8 +48,7 @@ export class Connections implements Owner {
   }
 
   open(index?: number): ClientSocket[] {
-    const some = this.#sockets.slice(index ?? 0, index === undefined ? undefined : index + 1);
-    return some.filter((socket): socket is ClientSocket => socket?.stage === Stage.open);
+    return this.#sockets.slice(index ?? 0, (index ?? Infinity) + 1).filter(isOpen);
   }
 
   /** Ends so many of those that are open, first opened first; resolves when the server has done its part, or had its time. */

@@ -1,5 +1,5 @@
 /** Frames of RFC 6455 (5.2): those that a client sends, as bytes, and those of a server, read as they come. */
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 
 export const Opcode = { text: 0x1, binary: 0x2, close: 0x8, ping: 0x9, pong: 0xa } as const;
 
@@ -13,7 +13,7 @@ const MAX_CONTROL_BYTES = 125;
 
 /** A whole message or control frame, masked with a random key. */
 export function encodeFrame(opcode: number, payload: Buffer): Buffer {
-  const mask = randomBytes(4);
+  const mask = nextMask();
   const { length } = payload;
   const size = length <= MAX_CONTROL_BYTES ? 2 : length < 65_536 ? 4 : 10;
   const frame = Buffer.alloc(size + 4 + length);
@@ -24,6 +24,20 @@ export function encodeFrame(opcode: number, payload: Buffer): Buffer {
   mask.copy(frame, size);
   for (let at = 0; at < length; at++) frame[size + 4 + at] = (payload[at] ?? 0) ^ (mask[at & 3] ?? 0);
   return frame;
+}
+
+/** Four bytes at a time cost more to ask for than to use. */
+const MASKS = Buffer.allocUnsafeSlow(4096);
+let masksUsed = MASKS.length;
+
+/** Good until the next one is asked for. */
+function nextMask(): Buffer {
+  if (masksUsed === MASKS.length) {
+    randomFillSync(MASKS);
+    masksUsed = 0;
+  }
+  masksUsed += 4;
+  return MASKS.subarray(masksUsed - 4, masksUsed);
 }
 
 export function encodeClose(code: number): Buffer {

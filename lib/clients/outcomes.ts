@@ -1,4 +1,5 @@
 /** What became of a batch's connections so far: each ends in one of the tallies, by the stage that it had reached. */
+import type { ClientSocket } from "./dial.ts";
 import { add } from "./tally.ts";
 
 /** In the order in which a connection passes them, though not through all. */
@@ -9,6 +10,10 @@ export const Stage = {
   /** Close frames went both ways, or none will: only the server's FIN is missing. */
   ...{ closing: 7, over: 8 },
 };
+
+export function isOpen(socket: ClientSocket | null): socket is ClientSocket {
+  return socket?.stage === Stage.open;
+}
 
 /** Stands for the end of a connection without a close frame (RFC 6455, 7.4.1). */
 export const ABNORMAL = 1006;
