@@ -1,7 +1,7 @@
 /** A batch of WebSocket connections to one server: every handshake checked, every ending counted. */
 import { type ClientSocket, close, dial, isLimit, type Owner } from "./dial.ts";
 import { createDue, type Due } from "./due.ts";
-import { type Endpoint, readEndpoint } from "./endpoint.ts";
+import { type Endpoint, reach } from "./endpoint.ts";
 import { encodeClose, encodeFrame, Opcode, readClose, readFrames, type Unread } from "./frames.ts";
 import { createHearing, type Hearing } from "./hearing.ts";
 import { ABNORMAL, isOpen, Outcomes, Stage } from "./outcomes.ts";
@@ -32,7 +32,7 @@ export class Connections implements Owner {
   constructor(settings: ConnectSettings, purpose: Ending | Interruption | null) {
     this.#settings = settings;
     this.#purpose = purpose;
-    this.#endpoint = readEndpoint(settings.url);
+    this.#endpoint = reach(settings.url, settings.through);
     this.#wire = createWire(this.#endpoint, settings);
     this.#sockets = new Array<null>(purpose === null ? settings.count : 0).fill(null);
     this.outcomes = new Outcomes(settings.count);
@@ -86,10 +86,10 @@ export class Connections implements Owner {
   }
 
   #fill(): void {
-    const { count, concurrency = 64, tls = {}, hosts = [] } = this.#settings;
+    const { count, concurrency = 64, tls = {}, hosts = [], through } = this.#settings;
     while (!this.#stopped && this.#busy < concurrency && this.#started < count) {
       const index = this.#started++;
-      const host = hosts[index % hosts.length] ?? this.#endpoint.host;
+      const host = (!through && hosts[index % hosts.length]) || this.#endpoint.host;
       const socket = dial({ endpoint: this.#endpoint, host, tls, owner: this, index });
       this.#busy++;
       this.outcomes.start(index);

@@ -53,6 +53,12 @@ export function readEndpoint(url: string): Endpoint {
   };
 }
 
+/** Where connections really go: to the server, or through a network to it. */
+export function reach(url: string, through?: Pick<Endpoint, "host" | "port">): Endpoint {
+  const endpoint = readEndpoint(url);
+  return through ? { ...endpoint, host: through.host, port: through.port, socketPath: null } : endpoint;
+}
+
 function targetOf({ pathname, search }: URL): string {
   return `${pathname || "/"}${search}`;
 }

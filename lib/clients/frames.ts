@@ -16,7 +16,8 @@ export function encodeFrame(opcode: number, payload: Buffer): Buffer {
   const mask = nextMask();
   const { length } = payload;
   const size = length <= MAX_CONTROL_BYTES ? 2 : length < 65_536 ? 4 : 10;
-  const frame = Buffer.alloc(size + 4 + length);
+  // every byte of it is written
+  const frame = Buffer.allocUnsafe(size + 4 + length);
   frame[0] = FINAL | opcode;
   frame[1] = MASKED | (size === 2 ? length : size === 4 ? 126 : 127);
   if (size === 4) frame.writeUInt16BE(length, 2);

@@ -1,5 +1,6 @@
 /** What a load of WebSocket clients is asked for, and the ways in which its connections end. */
 import type { ConnectionOptions } from "node:tls";
+import type { Network } from "./network.ts";
 
 /** How an open connection ends. */
 export type Ending =
@@ -36,6 +37,8 @@ export interface ConnectSettings {
   readonly concurrency?: number;
   /** Addresses of the same server, taken in turn: each has 28 000 ports for its clients, TIME_WAIT included. */
   readonly hosts?: readonly string[];
+  /** A network to the same server, in place of its own address and of `hosts`; a name in its certificate is told by `tls.servername`. */
+  readonly through?: Pick<Network, "host" | "port">;
   readonly headers?: Readonly<Record<string, string>>;
   readonly tls?: ConnectionOptions;
   /** For a handshake, and for an ending that waits for the server: 10 000 if not said. */

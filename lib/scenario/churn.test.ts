@@ -10,6 +10,8 @@ import { type ChurnSettings, churnOnce, countFewest, WAYS, type Way } from "./ch
 import type { TargetRun } from "./target-run.ts";
 
 const CLIENTS = 6;
+/** Long enough for who answers, also where the box is busy. */
+const BEAT_MS = 250;
 const BOOM = '{"type":"boom"}';
 
 interface Behaviour {
@@ -70,7 +72,7 @@ function endIfSilent(t: TestContext, client: WebSocket): void {
     if (!answered) client.terminate();
     answered = false;
     client.ping();
-  }, 30);
+  }, BEAT_MS);
   client.once("close", () => clearInterval(timer));
   t.after(() => clearInterval(timer));
 }

@@ -29,15 +29,15 @@ export async function sendAtPace({ rate, lastsMs, send, taken, signal }: PaceSet
   const endUs = startUs + lastsMs * 1000;
   let sent = 0;
   let lateUs = 0;
-  for (let now = nowUs(); now < endUs && !signal.aborted; now = nowUs()) {
-    if (rate === null) {
-      for (; sent - taken() < UNDER_WAY; sent++) send(sent, nowUs());
-    } else {
-      for (let dueUs = startUs + (sent / rate) * 1e6; dueUs <= now; dueUs = startUs + (sent / rate) * 1e6) {
-        lateUs = Math.max(lateUs, nowUs() - dueUs);
-        send(sent++, dueUs);
-      }
+  const dueUs = () => startUs + (sent / (rate ?? Number.NaN)) * 1e6;
+  for (let now = startUs; !signal.aborted; now = nowUs()) {
+    if (rate === null && now < endUs) for (; sent - taken() < UNDER_WAY; sent++) send(sent, nowUs());
+    // also those that were due while nothing ran here, up to the end
+    for (let due = dueUs(); due <= now && due < endUs; due = dueUs()) {
+      lateUs = Math.max(lateUs, nowUs() - due);
+      send(sent++, due);
     }
+    if (now >= endUs) break;
     await delay(TICK_MS, undefined, { signal }).catch(() => {});
   }
   return { sent, tookMs: (nowUs() - startUs) / 1000, lateMs: lateUs / 1000 };
