@@ -150,11 +150,12 @@ export const scenario = defineScenario({
         judgeWays(evidence.intrusions, describeRude),
       "none of them ever receives a message": ({ evidence: { intrusions } }) =>
         judgeWays(intrusions, ({ messages }) => (messages > 0 ? `${messages} messages` : null)),
-      "a good token works all the while": ({ evidence: { visits, good }, options }) => {
+      "a good token works all the while": ({ evidence: { visits, good } }) => {
+        if (good.opened === 0) return unknown("nobody was let in with it");
         const wrong = [
           describeTally(visits.failed),
           describeTally(good.closed, (kind) => `closed with ${kind}`),
-          good.answered < options.good ? `${good.answered} of ${options.good} answered` : null,
+          good.answered < good.opened ? `${good.answered} of ${good.opened} answered` : null,
         ].filter((one) => one !== null);
         return none(wrong, visits.made, "visits");
       },

@@ -113,17 +113,20 @@ export const scenario = defineScenario({
         atLeast(drops.muted, options.muted, "count"),
     },
     held: {
-      "a heartbeat comes to every client, as often as it has to": ({ evidence: { beats }, options }) => {
+      "a heartbeat comes to every client, as often as it has to": ({ evidence, options }) => {
+        const { beats } = evidence;
         const few = beats.heard.flatMap((one, index) =>
           one.beats >= options.beats ? [] : [`client ${index + 1}: ${one.beats} of ${options.beats}`],
         );
         return unlessOurs(
           few,
-          beats,
+          evidence,
+          options,
           (one) => one.beats >= options.beats - beats.ownLateMs / options.interval,
         );
       },
-      "each comes on time: every {interval}, within {tolerance}": ({ evidence: { beats }, options }) => {
+      "each comes on time: every {interval}, within {tolerance}": ({ evidence, options }) => {
+        const { beats } = evidence;
         const off = beats.heard.flatMap((one, index) => {
           const wrong = describeDistance(one, options, 0);
           if (!wrong) return [];
@@ -131,7 +134,7 @@ export const scenario = defineScenario({
           return [`client ${index + 1}: ${by} too ${wrong.isLate ? "late" : "early"}`];
         });
         const isOurs = (one: HeardBeats) => describeDistance(one, options, 2 * beats.ownLateMs) === null;
-        return unlessOurs(off, beats, isOurs);
+        return unlessOurs(off, evidence, options, isOurs);
       },
       "nobody who answers is dropped": ({ evidence: { lost, opened } }) =>
         none(describeTally(lost) === null ? [] : [`${describeTally(lost)}`], opened, "clients"),
@@ -156,18 +159,25 @@ function dropWithinMs({ interval, tolerance }: Values<typeof options>): number {
   return (INTERVALS_TO_DROP + tolerance) * interval;
 }
 
-/** What is amiss may be ours: where our own event loop was late enough for it, nobody can tell. */
+/** What is amiss may be ours: where our own event loop was late enough for it, or not all were there all the time, nobody can tell. */
 function unlessOurs(
   amiss: readonly string[],
-  { heard, ownLateMs }: BeatsHeard,
+  { beats, opened }: { readonly beats: BeatsHeard; readonly opened: number },
+  limits: BeatLimits & { readonly clients: number },
   isOurs: (one: HeardBeats) => boolean,
 ): Measure {
+  const { heard, ownLateMs, listenedMs } = beats;
+  if (opened < limits.clients) return unknown(`only ${opened} of ${limits.clients} clients were there`);
+  if (listenedMs < listeningMs(limits) * ALMOST) return unknown("they were kept from listening to the end");
   if (amiss.length === 0 || !heard.every(isOurs)) return none(amiss, heard.length, "clients");
   return unknown(`our own event loop was late by up to ${formatDuration(ownLateMs)}: ${amiss[0]}`);
 }
 
-function judgeDrops({ muted, droppedAfterMs, droppedBy, ownLateMs }: Drops, limits: BeatLimits): Measure {
+function judgeDrops(drops: Drops, limits: Values<typeof options>): Measure {
+  const { muted, droppedAfterMs, droppedBy, watchedMs, ownLateMs } = drops;
   const kept = muted - droppedAfterMs.length;
+  if (kept > 0 && watchedMs < dropWithinMs(limits) * ALMOST)
+    return unknown("they were not watched to the end");
   if (kept > 0 && ownLateMs > limits.interval * limits.tolerance)
     return unknown(`our own event loop was late by up to ${formatDuration(ownLateMs)}`);
   const slowest = maximum(droppedAfterMs);

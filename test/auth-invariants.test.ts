@@ -71,7 +71,10 @@ judgeEach(
         { evidence: { good: { ...good, closed: { 1006: 1 } } } },
         { evidence: { good: { ...good, answered: 2 } } },
       ],
-      unknown: [{ evidence: { visits: { made: 0, failed: {} } } }],
+      unknown: [
+        { evidence: { visits: { made: 0, failed: {} } } },
+        { evidence: { good: { ...good, opened: 0, answered: 0 } } },
+      ],
     },
     "who is connected when the token ends is closed within {closeWithin}": {
       broken: [

@@ -17,6 +17,7 @@ const drops: Drops = {
     muted: 10,
     droppedAfterMs: Array.from({ length: 10 }, () => 45_000),
     droppedBy: { 1006: 10 },
+    watchedMs: 63_000,
     ownLateMs: 2,
   },
 };
@@ -25,6 +26,8 @@ const one = (change: Partial<HeardBeats>, ownLateMs = 2) => ({
   evidence: { beats: { ...beats, ownLateMs, heard: [...beats.heard.slice(1), { ...steady, ...change }] } },
 });
 const dropped = (change: Partial<Drops>) => ({ evidence: { drops: { ...drops, ...change } } });
+/** It ended before its time. */
+const short = { evidence: { beats: { ...beats, listenedMs: 50_000, heard: [] } } };
 const nobody = { evidence: { opened: 0, beats: { ...beats, heard: [] } } };
 const healthy = {
   ...{ opened: 50, notOpened: {}, beats, drops, lost: {}, leftSubscribers: 0, leftSockets: 0 },
@@ -41,12 +44,12 @@ judgeEach(
     "{muted} clients stopped answering": { broken: [dropped({ muted: 9 })] },
     "a heartbeat comes to every client, as often as it has to": {
       broken: [one({ beats: 0 }), one({ beats: 3 })],
-      unknown: [one({ beats: 3 }, 30_000), nobody],
+      unknown: [one({ beats: 3 }, 30_000), nobody, short],
     },
     "each comes on time: every {interval}, within {tolerance}": {
       broken: [one({ longestMs: 33_100 }), one({ shortestMs: 26_900 })],
       held: [one({ longestMs: 32_900, shortestMs: null })],
-      unknown: [one({ longestMs: 33_100 }, 100), nobody],
+      unknown: [one({ longestMs: 33_100 }, 100), nobody, short],
     },
     "nobody who answers is dropped": { broken: [{ evidence: { lost: { 1006: 1 } } }], unknown: [nobody] },
     "who stops answering is dropped within two intervals": {

@@ -36,8 +36,11 @@ const CHILDREN_WITHIN_MS = 2000;
 
 export async function runFile(file: string, { runtime, patienceMs, signal }: Settings): Promise<Outcome> {
   const [program = "", ...first] = runtime.command;
+  // with it a test file reports to the runner that runs this very process
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const child = spawn(program, [...first, "--import", TELL_LEFT, "--test-reporter=tap", file], {
     cwd: ROOT,
+    env,
     // a session of its own, by which its children are known also when it is gone
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],

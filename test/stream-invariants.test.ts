@@ -30,6 +30,7 @@ const alone: StreamRecord = {
     lateMs: 5,
     ownCpuShare: 0.3,
     stalledShare: 0.1,
+    cutShort: false,
   },
   ...{ latency: { raw: percentiles, corrected: percentiles }, closed: {}, subscribers: 12 },
 };
@@ -75,6 +76,7 @@ judgeEach(
         amiss({ outstanding: 1 }, late),
         amiss({ outstanding: 1 }, { ownCpuShare: 0.97 }),
         amiss({ outstanding: 1 }, { stalledShare: 0.7 }),
+        amiss({ outstanding: 1 }, { cutShort: true }),
       ],
     },
     "none comes twice": {

@@ -12,6 +12,9 @@ import { QUICKEST, ROOT, skipReason, temporaryFolder } from "./command.ts";
 const skip = skipReason(spawnSync("tmux", ["-V"]).error ? "tmux is not installed" : null);
 const { command } = QUICKEST;
 
+/** Far more than a run takes to get there. */
+const SHOWN_WITHIN_MS = 60_000;
+
 /** A terminal of so many columns and rows that runs a script of ours; `wait()` resolves when that has ended. */
 function openScreen(t: TestContext, columns: number, rows: number, words: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), "tmux-test-"));
@@ -37,7 +40,11 @@ function openScreen(t: TestContext, columns: number, rows: number, words: readon
     },
     /** Polled: a screen has no event for what is drawn on it. */
     async shows(pattern: RegExp) {
-      while (!pattern.test(tmux("capture-pane", "-p"))) await delay(50);
+      const untilMs = performance.now() + SHOWN_WITHIN_MS;
+      for (let shown = ""; !pattern.test(shown); shown = tmux("capture-pane", "-p")) {
+        if (performance.now() > untilMs) throw new Error(`Waited in vain for ${pattern} on:\n${shown}`);
+        await delay(50);
+      }
     },
     wait: () => tmux("wait-for", "ended"),
   };
@@ -46,8 +53,10 @@ function openScreen(t: TestContext, columns: number, rows: number, words: readon
 test("the live line stays one line on a screen that becomes narrow and wide again, and the summary stands alone", {
   skip,
 }, async (t) => {
-  const { tmux, shows, screen, history, wait } = openScreen(t, 120, 40, ["--out", temporaryFolder(t)]);
-  await shows(/descriptor-exhaustion {2}load/);
+  // each phase is on the screen for long enough to be seen there, however busy the box
+  const words = ["--hold", "5s", "--out", temporaryFolder(t)];
+  const { tmux, shows, screen, history, wait } = openScreen(t, 120, 40, words);
+  await shows(/descriptor-exhaustion {2}(baseline|load|hold)/);
   tmux("resize-window", "-x", "60", "-y", "20");
   await shows(/hold {2}.+ left/);
   assert.equal(screen().filter((line) => / left/.test(line)).length, 1, screen().join("\n"));

@@ -22,7 +22,8 @@ export interface Drops {
   readonly droppedAfterMs: readonly number[];
   /** By close code (1006: none) or errno. */
   readonly droppedBy: Tally;
-  /** How late our own event loop was at most. */
+  /** How long they were watched after that, and how late our own event loop was at most meanwhile. */
+  readonly watchedMs: number;
   readonly ownLateMs: number;
 }
 
@@ -73,12 +74,13 @@ export async function openAudience({ beat, answer, ...connecting }: AudienceSett
     async mute(most, lastsMs) {
       const mutedAtMs = performance.now();
       for (const index of clients.mute(most)) muted.add(index);
-      const { ownLateMs } = await listen(lastsMs);
+      const { ownLateMs, listenedMs: watchedMs } = await listen(lastsMs);
       const dropped = gone.filter(({ index }) => muted.has(index));
       return {
         muted: muted.size,
         droppedAfterMs: dropped.map(({ atMs }) => atMs - mutedAtMs),
         droppedBy: tally(dropped),
+        watchedMs,
         ownLateMs,
       };
     },

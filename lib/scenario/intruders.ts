@@ -50,7 +50,9 @@ export async function tryDoor(
   for (const way of ways) {
     if (signal.aborted) break;
     const settings = { label: way.imposture, lastsMs: each * PLANNED_REFUSAL_MS };
-    intrusions.push(await phase("load", settings, () => intrude(way, { ...patience, count: each, signal })));
+    const record = await phase("load", settings, () => intrude(way, { ...patience, count: each, signal }));
+    // of one that was cut short nobody knows what would have become
+    if (!signal.aborted) intrusions.push(record);
   }
   return { intrusions, growth: growthBetween(before, await target.checkpoint(count)) };
 }
@@ -110,5 +112,5 @@ export async function awaitTokenEnd(
   await awaitClosed(clients, endsAtMs + closeWithinMs - performance.now(), signal);
   const closedBy = { ...clients.closed };
   await clients.end("polite");
-  return { opened: clients.opened, closedBy, closedAfterMs };
+  return { opened: signal.aborted ? 0 : clients.opened, closedBy, closedAfterMs };
 }

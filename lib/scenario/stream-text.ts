@@ -24,7 +24,9 @@ const WORDS: Readonly<Record<Amiss, string>> = {
 };
 
 /** Where we could not keep pace, what was lost or late may be ours: a reader that is too slow is dropped. */
-function describeStrain({ lateMs, sent, planned, ownCpuShare, stalledShare }: StreamRecord): string | null {
+function describeStrain(record: StreamRecord): string | null {
+  const { lateMs, sent, planned, ownCpuShare, stalledShare, cutShort } = record;
+  if (cutShort) return "it was ended before its time";
   const short = planned !== null && sent < planned * ALMOST;
   const busy = ownCpuShare > MOST_CPU_SHARE || (stalledShare ?? 0) > MOST_STALLED_SHARE;
   if (!short && !busy && lateMs <= MOST_LATE_MS) return null;

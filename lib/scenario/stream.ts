@@ -37,6 +37,8 @@ export interface StreamRecord {
   readonly ownCpuShare: number;
   /** Of the time, in which something on this box waited for a processor (PSI some); null where the kernel does not tell. */
   readonly stalledShare: number | null;
+  /** It was ended before its time. */
+  readonly cutShort: boolean;
   /** Of subscribers, by close code or errno: closed unasked. */
   readonly closed: Tally;
   readonly subscribers: number;
@@ -125,6 +127,7 @@ export async function openStream(settings: StreamSettings): Promise<Streaming> {
         ownCpuShare: (user + system) / 1000 / lastedMs,
         stalledShare:
           stalledMs === null || stalledUntilMs === null ? null : (stalledUntilMs - stalledMs) / lastedMs,
+        cutShort: settings.signal.aborted,
         closed: addUpAll(audience),
       };
     },
