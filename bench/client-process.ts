@@ -17,11 +17,12 @@ function command(file: string, words: readonly (string | number)[]): string[] {
 export function startServer(
   bench: Workbench,
   file: "./ws-server.ts" | "./upgrade-server.ts" | "./message-server.ts",
+  words: readonly string[] = [],
 ): () => Promise<number> {
   let port: Promise<number> | null = null;
   const start = async () => {
     const free = await findPort();
-    bench.start(process.execPath, command(file, [free]));
+    bench.start(process.execPath, command(file, [free, ...words]));
     const untilMs = performance.now() + STARTS_WITHIN_MS;
     while (!(await answers(free))) {
       if (performance.now() > untilMs) throw new Error(`Cannot start ${file}: nobody answers`);

@@ -1,10 +1,11 @@
-/** One client of bench/sockets.ts, in a process of its own: has messages echoed, or hears a flood; prints its figures. */
+/** One client of bench/sockets.ts, in a process of its own: has messages echoed, hears a flood, or meets stalls; prints its figures. */
 import { WebSocket as UndiciSocket } from "undici";
 import WebSocket from "ws";
 import { createLatencyRecord } from "../lib/clients/latency-record.ts";
 import { createSequenceLedger } from "../lib/clients/sequence-ledger.ts";
 import { nowUs, readStamps, writeStamp } from "../lib/clients/stamp.ts";
 import { connectMany } from "../lib/clients/websocket.ts";
+import { sendAtPace } from "../lib/scenario/pace.ts";
 
 /** What comes on a connection; the bytes are good until this returns. */
 type Heard = (index: number, payload: Buffer) => void;
@@ -24,6 +25,9 @@ const ECHOING = 64;
 const ECHOES = 200_000;
 const HEARING = 500;
 const FLOOD = 1500;
+/** Five stalls. */
+const STALLED_MS = 10_000;
+const STALLED_RATE = 500;
 /** Code compiles: a part that does not count. */
 const WARM_UP_SHARE = 0.1;
 const MESSAGE_BYTES = 64;
@@ -37,7 +41,11 @@ if (!connect) throw new Error(`Cannot connect with "${client}"`);
 const url = `ws://127.0.0.1:${port}/`;
 const checks = client === "proofload";
 const depth = Number(/^echo-(\d+)$/.exec(work)?.[1] ?? 0);
-const figures = await (depth > 0 ? haveEchoed(connect, depth) : hearFlood(connect));
+const figures = await (depth > 0
+  ? haveEchoed(connect, depth)
+  : work === "flood"
+    ? hearFlood(connect)
+    : meetStalls(connect, work === "open"));
 console.log(JSON.stringify(figures));
 process.exit();
 
@@ -82,6 +90,26 @@ async function hearFlood(open: Connect): Promise<object> {
   send(0, `flood ${FLOOD}`);
   await done;
   return { ...meter.figures(), p99: latency.summary().corrected.p99, amiss: ledger.total(FLOOD).lost };
+}
+
+/** What is heard of a server that stalls: by who sends as it is due, or by who waits for an answer before the next question. */
+async function meetStalls(open: Connect, asDue: boolean): Promise<object> {
+  const latency = createLatencyRecord();
+  let taken = 0;
+  const send = await open(url, 1, (_, payload) =>
+    readStamps(payload, (_sequence, dueUs, lateUs) => {
+      latency.record(nowUs() - dueUs, lateUs);
+      taken++;
+    }),
+  );
+  await sendAtPace({
+    ...{ rate: asDue ? STALLED_RATE : null, lastsMs: STALLED_MS, taken: () => taken },
+    signal: new AbortController().signal,
+    send: (sequence, dueUs) =>
+      send(0, writeStamp({ sequence, dueUs, lateUs: nowUs() - dueUs }).padEnd(MESSAGE_BYTES, ".")),
+  });
+  const { raw, corrected } = latency.summary();
+  return { raw: raw.p99, p99: corrected.p99 };
 }
 
 /** Counts to `total`, and measures from where the warm-up ends. */

@@ -3,6 +3,23 @@ import { runClient, startServer } from "./client-process.ts";
 import type { Contest, Contestant } from "./contest.ts";
 import type { Workbench } from "./workbench.ts";
 
+/** Latency as two kinds of client see it where the server stalls for 400 ms every 2 s. */
+export function contestStalls(bench: Workbench): Contest {
+  const server = startServer(bench, "./message-server.ts", ["stalls"]);
+  const by = (work: string): Contestant => ({
+    measure: async () => runClient(bench, ["proofload", work, await server()], [], "./message-client.ts"),
+  });
+  const row = { ours: "as it is due", peers: ["answer by answer"], unit: "ms" };
+  return {
+    name: "stalls",
+    contestants: { "as it is due": by("open"), "answer by answer": by("closed") },
+    rows: [
+      { work: "a server that stalls: 99 %, from when due", figure: "p99", ...row },
+      { work: "— from when sent", figure: "raw", ...row },
+    ],
+  };
+}
+
 export function contestMessages(bench: Workbench): Contest {
   const server = startServer(bench, "./message-server.ts");
   const by = (client: string, work: string): Contestant => ({

@@ -2,7 +2,7 @@
 /** Proofload's WebSocket clients beside those of the ws library: connections and messages a second, CPU for each, memory for each connection that is held. */
 import { contestChurn } from "./connections.ts";
 import { contestHeld } from "./held-connections.ts";
-import { contestMessages } from "./messages.ts";
+import { contestMessages, contestStalls } from "./messages.ts";
 import { runBench } from "./program.ts";
 
 const program = {
@@ -11,7 +11,7 @@ const program = {
     "Runs Proofload's clients and those of the ws library in turn, a warm-up first, each in a process of its own with one thread,",
     "and prints the ratios of the medians with their spread over the pairs. Only connections whose upgrade was verified count.",
   ],
-  contests: { churn: contestChurn, held: contestHeld, messages: contestMessages },
+  contests: { churn: contestChurn, held: contestHeld, messages: contestMessages, stalls: contestStalls },
   folderHelp: "where processes find each other, in a private folder",
 };
 

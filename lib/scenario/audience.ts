@@ -47,6 +47,8 @@ export async function openAudience({ beat, answer, ...connecting }: AudienceSett
   let beats = listenForBeats(count);
   const muted = new Set<number>();
   const gone: Gone[] = [];
+  // one may hear a heartbeat before all are there
+  let connected: Clients | null = null;
   const clients = await connectMany({
     ...connecting,
     listener: {
@@ -59,9 +61,10 @@ export async function openAudience({ beat, answer, ...connecting }: AudienceSett
     return (index: number, payload: Buffer) => {
       if (!payload.includes(text)) return;
       beats.beat(index);
-      if (answer !== null && !muted.has(index)) clients.send(answer, index);
+      if (answer !== null && !muted.has(index)) connected?.send(answer, index);
     };
   }
+  connected = clients;
   async function listen(lastsMs: number): Promise<BeatsHeard> {
     beats.end();
     beats = listenForBeats(count);
