@@ -39,7 +39,7 @@ describe("those that mostly wait", { concurrency: 2 }, () => {
 function conforms({ name, scenario }: Discovered): void {
   const file = `scripts/${name}.ts`;
 
-  describe(name, () => {
+  describe(name, { concurrency: 1 }, () => {
     const verdicts: string[] = [];
 
     test("is executable, runs from any folder by its own first line, and helps", async (t) => {

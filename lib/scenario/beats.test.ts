@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeDistance, listenForBeats, listeningMs } from "./beats.ts";
 
-const LIMITS = { interval: 1000, tolerance: 0.1 };
+const LIMITS = { every: 1000, tolerance: 0.1 };
 
 /** What one client hears at these times, from 0 to `untilMs`. */
 function hear(atMs: readonly number[], untilMs: number) {

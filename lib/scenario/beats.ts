@@ -62,13 +62,14 @@ export function listenForBeats(clients: number, now: () => number = () => perfor
 }
 
 /** How long one has to listen, at whatever moment one begins, to hear so many that come as late as they may. */
-export function listeningMs({ interval, tolerance, beats }: BeatLimits): number {
-  return beats * interval * (1 + tolerance);
+export function listeningMs({ every, tolerance, beats }: BeatLimits): number {
+  return beats * every * (1 + tolerance);
 }
 
 export interface BeatLimits {
-  readonly interval: number;
-  /** A share of the interval. */
+  /** From one to the next, ms. */
+  readonly every: number;
+  /** A share of that. */
   readonly tolerance: number;
   readonly beats: number;
 }
@@ -76,12 +77,12 @@ export interface BeatLimits {
 /** What was wrong with the distance between them; null where nothing was. `spareMs` is allowed beside the tolerance. */
 export function describeDistance(
   { shortestMs, longestMs }: HeardBeats,
-  { interval, tolerance }: Pick<BeatLimits, "interval" | "tolerance">,
+  { every, tolerance }: Pick<BeatLimits, "every" | "tolerance">,
   spareMs: number,
 ): { readonly isLate: boolean; readonly byMs: number } | null {
-  const slackMs = interval * tolerance + spareMs;
-  const lateMs = longestMs - interval;
-  const earlyMs = shortestMs === null ? 0 : interval - shortestMs;
+  const slackMs = every * tolerance + spareMs;
+  const lateMs = longestMs - every;
+  const earlyMs = shortestMs === null ? 0 : every - shortestMs;
   if (lateMs > slackMs) return { isLate: true, byMs: lateMs };
   return earlyMs > slackMs ? { isLate: false, byMs: earlyMs } : null;
 }
