@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { reportSchema } from "../lib/report/report.ts";
 import { exitCodeOf } from "../lib/report/verdict.ts";
+import { commonOptions } from "../lib/scenario/common-options.ts";
 import { type Discovered, discoverScenarios } from "../lib/scenario/discover.ts";
 import {
   explain,
@@ -28,6 +29,13 @@ const scenarios = await discoverScenarios(new URL("../scripts/", import.meta.url
 
 test("there are scenarios to conform", () => {
   assert.ok(scenarios.length >= 9, scenarios.map(({ name }) => name).join(", "));
+});
+
+test("no scenario's option hides one that all have", () => {
+  const hiding = scenarios.flatMap(({ name, scenario }) =>
+    Object.keys(scenario.options).flatMap((key) => (key in commonOptions ? [`${name}: ${key}`] : [])),
+  );
+  assert.deepEqual(hiding, []);
 });
 
 const isLight = ({ scenario }: Discovered) => ["confidence", "sockets"].includes(scenario.group);
