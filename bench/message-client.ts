@@ -3,9 +3,10 @@ import { WebSocket as UndiciSocket } from "undici";
 import WebSocket from "ws";
 import { createLatencyRecord } from "../lib/clients/latency-record.ts";
 import { createSequenceLedger } from "../lib/clients/sequence-ledger.ts";
-import { nowUs, readStamps, writeStamp } from "../lib/clients/stamp.ts";
+import { nowUs, readStamps } from "../lib/clients/stamp.ts";
 import { connectMany } from "../lib/clients/websocket.ts";
 import { sendAtPace } from "../lib/scenario/pace.ts";
+import { MESSAGE_BYTES, writeMessage } from "./message.ts";
 
 /** What comes on a connection; the bytes are good until this returns. */
 type Heard = (index: number, payload: Buffer) => void;
@@ -30,7 +31,6 @@ const STALLED_MS = 10_000;
 const STALLED_RATE = 500;
 /** Code compiles: a part that does not count. */
 const WARM_UP_SHARE = 0.1;
-const MESSAGE_BYTES = 64;
 /** What the others send, as their users would: always the same. */
 const CONSTANT = "x".repeat(MESSAGE_BYTES);
 const NOTHING = Buffer.alloc(0);
@@ -51,45 +51,35 @@ process.exit();
 
 /** Round trips: as many on their way on each connection as `depth` says. Ours are numbered, checked and timed, one by one. */
 async function haveEchoed(open: Connect, under: number): Promise<object> {
-  const ledger = createSequenceLedger(ECHOING);
-  const latency = createLatencyRecord();
+  const check = createCheck(ECHOING);
   const next = new Array<number>(ECHOING).fill(0);
   const [meter, done] = createMeter(ECHOES);
   const write = (index: number) => {
     if (!checks) return CONSTANT;
     const sequence = next[index] ?? 0;
     next[index] = sequence + 1;
-    return writeStamp({ sequence, dueUs: nowUs(), lateUs: 0 }).padEnd(MESSAGE_BYTES, ".");
+    return writeMessage({ sequence, dueUs: nowUs(), lateUs: 0 });
   };
   const send = await open(url, ECHOING, (index, payload) => {
-    if (checks)
-      readStamps(payload, (sequence, dueUs, lateUs) => {
-        ledger.receive(index, sequence);
-        latency.record(nowUs() - dueUs, lateUs);
-      });
+    check.see(index, payload);
     if (meter.count()) send(index, write(index));
   });
   for (let index = 0; index < ECHOING; index++) for (let at = 0; at < under; at++) send(index, write(index));
   await done;
-  return { ...meter.figures(), p99: latency.summary().corrected.p99, amiss: ledger.total(0).lost };
+  return { ...meter.figures(), ...check.figures() };
 }
 
 /** Everybody hears everything, as fast as the server can send. */
 async function hearFlood(open: Connect): Promise<object> {
-  const ledger = createSequenceLedger(HEARING);
-  const latency = createLatencyRecord();
+  const check = createCheck(HEARING);
   const [meter, done] = createMeter(HEARING * FLOOD);
   const send = await open(url, HEARING, (index, payload) => {
-    if (checks)
-      readStamps(payload, (sequence, dueUs, lateUs) => {
-        ledger.receive(index, sequence);
-        latency.record(nowUs() - dueUs, lateUs);
-      });
+    check.see(index, payload);
     meter.count();
   });
   send(0, `flood ${FLOOD}`);
   await done;
-  return { ...meter.figures(), p99: latency.summary().corrected.p99, amiss: ledger.total(FLOOD).lost };
+  return { ...meter.figures(), ...check.figures() };
 }
 
 /** What is heard of a server that stalls: by who sends as it is due, or by who waits for an answer before the next question. */
@@ -105,11 +95,32 @@ async function meetStalls(open: Connect, asDue: boolean): Promise<object> {
   await sendAtPace({
     ...{ rate: asDue ? STALLED_RATE : null, lastsMs: STALLED_MS, taken: () => taken },
     signal: new AbortController().signal,
-    send: (sequence, dueUs) =>
-      send(0, writeStamp({ sequence, dueUs, lateUs: nowUs() - dueUs }).padEnd(MESSAGE_BYTES, ".")),
+    send: (sequence, dueUs) => send(0, writeMessage({ sequence, dueUs, lateUs: nowUs() - dueUs })),
   });
   const { raw, corrected } = latency.summary();
   return { raw: raw.p99, p99: corrected.p99 };
+}
+
+/** Ours sees to order, loss and time of each message; the others to none of it. */
+function createCheck(connections: number) {
+  const ledger = createSequenceLedger(connections);
+  const latency = createLatencyRecord();
+  return {
+    see(index: number, payload: Buffer) {
+      if (!checks) return;
+      readStamps(payload, (sequence, dueUs, lateUs) => {
+        ledger.receive(index, sequence);
+        latency.record(nowUs() - dueUs, lateUs);
+      });
+    },
+    /** A rate at which something went wrong is none. */
+    figures() {
+      const { delivered: _, ...amiss } = ledger.total(0);
+      if (Object.values(amiss).some((count) => count > 0))
+        throw new Error(`Cannot measure: expected each once, in order, got ${JSON.stringify(amiss)}`);
+      return { p99: latency.summary().corrected.p99 };
+    },
+  };
 }
 
 /** Counts to `total`, and measures from where the warm-up ends. */

@@ -2,11 +2,11 @@
 import { createServer } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type WebSocket, WebSocketServer } from "ws";
-import { nowUs, writeStamp } from "../lib/clients/stamp.ts";
+import { nowUs } from "../lib/clients/stamp.ts";
+import { MESSAGE_BYTES, writeMessage } from "./message.ts";
 
 /** What is under way to clients at a time: more would only wait in the server's memory, and in every latency. */
 const UNSENT_BYTES = 2 ** 20;
-const MESSAGE_BYTES = 64;
 const STALL_MS = 400;
 const STALL_EVERY_MS = 2000;
 
@@ -29,9 +29,7 @@ if (stalls !== undefined) setInterval(stall, STALL_EVERY_MS);
 /** So many messages to everybody, as fast as they are read. */
 async function flood(count: number): Promise<void> {
   for (let sequence = 0; sequence < count; sequence++) {
-    const message = Buffer.from(
-      writeStamp({ sequence, dueUs: nowUs(), lateUs: 0 }).padEnd(MESSAGE_BYTES, "."),
-    );
+    const message = Buffer.from(writeMessage({ sequence, dueUs: nowUs(), lateUs: 0 }));
     for (const client of clients) client.send(message);
     while (unsentBytes() > UNSENT_BYTES) await nextTurn();
   }

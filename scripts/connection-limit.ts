@@ -5,6 +5,7 @@ import { clientOptions, headersOf } from "../lib/scenario/client-options.ts";
 import { type ClimbRecord, cameInVain, climbOnce } from "../lib/scenario/climb.ts";
 import { BASELINE_MS, meetServer } from "../lib/scenario/crowd-baseline.ts";
 import { hubOptions, hubWords, refuseOtherProtocols, refusePlanting } from "../lib/scenario/hub-options.ts";
+import { judgeLeftOver } from "../lib/scenario/left-over.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, atMost, drawnOn, none, skipped, unknown } from "../lib/scenario/measure.ts";
 import { bytes, count, duration } from "../lib/scenario/number-options.ts";
@@ -154,16 +155,7 @@ export const scenario = defineScenario({
         });
         return none(kept, climbs.length, "climbs");
       },
-      "after a drain nobody is left": ({ evidence: { climbs } }) => {
-        if (
-          climbs.every(({ leftSubscribers, leftSockets }) => leftSubscribers === null && leftSockets === null)
-        )
-          return skipped("neither subscribers nor connections can be counted: --gauge subscribers=SOURCE");
-        const left = climbs.map(({ leftSubscribers, leftSockets }) =>
-          Math.max(leftSubscribers ?? 0, leftSockets ?? 0),
-        );
-        return atMost(maximum(left), 0, "count");
-      },
+      "after a drain nobody is left": ({ evidence: { climbs } }) => judgeLeftOver(climbs),
       "after a drain as many are let in as before": ({ evidence: { climbs } }) => {
         const [first, ...later] = climbs.map(({ held }) => held);
         if (first === undefined || later.length === 0) return unknown("it takes two --climbs");

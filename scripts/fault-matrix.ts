@@ -55,9 +55,7 @@ const BY_ONE_CROWD = [
   ...["half-open-kept", "descriptor-per-connections", "socket-kept", "wrong-close-code"],
 ] as const;
 /** Shown by a few hundred messages; what is kept for slow clients takes many. */
-const BY_A_SHORT_STREAM = [
-  ...["event-lost", "event-twice", "event-swapped", "level-leaks", "level-loses"],
-] as const;
+const BY_A_SHORT_STREAM = ["event-lost", "event-twice", "event-swapped", "level-leaks", "level-loses"];
 /** What takes longer to show than its scenario's small size, or shows at once. */
 const SMALL: Record<string, readonly string[]> = {
   "ring-unbounded": ["--duration", "15s", "--ttl", "6s"],

@@ -2,8 +2,8 @@
 /** Tries a server's door with no token, a wrong, an expired, an oversized and a misplaced one: refused, told nothing, at no lasting cost. */
 import { randomBytes } from "node:crypto";
 import { connectMany } from "../lib/clients/websocket.ts";
-import { awaitGone, connection } from "../lib/scenario/churn.ts";
-import { clientOptions, headersOf } from "../lib/scenario/client-options.ts";
+import { connection } from "../lib/scenario/churn.ts";
+import { clientOptions, headersOf, secretToken } from "../lib/scenario/client-options.ts";
 import {
   type Credential,
   type Introduction,
@@ -14,14 +14,21 @@ import {
 import { BASELINE_MS, meetServer } from "../lib/scenario/crowd-baseline.ts";
 import { hubOptions, hubWords, refuseOtherProtocols, refusePlanting } from "../lib/scenario/hub-options.ts";
 import { awaitTokenEnd, PLANNED_REFUSAL_MS, tryDoor } from "../lib/scenario/intruders.ts";
+import { judgeLeftOver, seeOff } from "../lib/scenario/left-over.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, atMost, none, skipped, unknown } from "../lib/scenario/measure.ts";
 import { bytes, count, duration } from "../lib/scenario/number-options.ts";
 import { optional, type Values } from "../lib/scenario/option.ts";
-import { describeIntrusion, describeRude, judgeEnds, judgeWays } from "../lib/scenario/refusals.ts";
+import {
+  countAsked,
+  describeIntrusion,
+  describeRude,
+  judgeEnds,
+  judgeWays,
+} from "../lib/scenario/refusals.ts";
 import { type Context, defineScenario } from "../lib/scenario/scenario.ts";
 import { describeTally } from "../lib/scenario/tally-text.ts";
-import { choice, text } from "../lib/scenario/text-options.ts";
+import { choice } from "../lib/scenario/text-options.ts";
 import { visitMeanwhile } from "../lib/scenario/visits.ts";
 import { formatAmount } from "../lib/units.ts";
 import { BEHAVIOURS, FAULTS } from "../targets/hub/faults.ts";
@@ -33,12 +40,6 @@ const ENDING_CLIENTS = 5;
 const VISIT_EVERY_MS = 20;
 const ASK_WITHIN_MS = 10_000;
 const HOUR_MS = 3_600_000;
-
-const secret = (help: string) => ({
-  ...text({ default: "", placeholder: "TOKEN", help }),
-  secret: true as const,
-  format: () => "(not shown)",
-});
 
 const options = {
   refusals: count({
@@ -65,11 +66,11 @@ const options = {
     help: "where --token goes: Authorization: Bearer, or ?token=",
   }),
   expiredToken: optional(
-    secret("one that has ended; in the environment nobody else can read it"),
+    secretToken("one that has ended; in the environment nobody else can read it"),
     "minted for the hub, else not tried",
   ),
   endingToken: optional(
-    secret("one that ends within --expiry; best in the environment, too"),
+    secretToken("one that ends within --expiry; best in the environment, too"),
     "minted for the hub, else not tried",
   ),
   ...clientOptions,
@@ -122,11 +123,8 @@ export const scenario = defineScenario({
     const { opened, messages } = good;
     const kept = { opened, messages, answered: answers.answered, closed: { ...good.closed } };
     const ended = await letTokensEnd(context, outside, credential);
-    const settleMs = options.leaveWithin;
-    const left = await phase("recovery", { lastsMs: settleMs }, async () => {
-      await good.end("polite");
-      return awaitGone({ target, socketsBefore, settleMs, signal });
-    });
+    const leaving = { socketsBefore, settleMs: options.leaveWithin, leave: () => good.end("polite") };
+    const left = await seeOff(context, leaving);
     return { ...tried.result, visits: tried.visits, good: kept, ended, hearsEvents: target.isHub, ...left };
   },
 
@@ -135,7 +133,7 @@ export const scenario = defineScenario({
       "{refusals} clients came without a good token": ({ evidence: { intrusions }, options }) => {
         const short = intrusions.find(({ refusedBy }) => refusedBy !== null);
         if (short) return unknown(`we ran out ourselves: ${short.refusedBy}`);
-        const came = intrusions.reduce((sum, { asked }) => sum + asked, 0);
+        const came = countAsked(intrusions);
         return atLeast(came, options.refusals, "count", intrusions.map(describeIntrusion));
       },
       "events were sent meanwhile to who may hear them": ({ evidence: { good, hearsEvents } }) =>
@@ -168,17 +166,13 @@ export const scenario = defineScenario({
       "a refusal costs for good at most {maxEach} of the target's memory": ({ evidence, options }) => {
         const { growth, intrusions } = evidence;
         if (growth === null) return skipped("its memory cannot be read here");
-        const came = intrusions.reduce((sum, { asked }) => sum + asked, 0);
+        const came = countAsked(intrusions);
         if (came === 0) return unknown("nobody was refused");
         const { bytes, noiseBytes } = growth;
         const evidenceLine = `${formatAmount(bytes, "bytes")} more after ${came} refusals`;
         return atMost(Math.max(0, bytes - noiseBytes) / came, options.maxEach, "bytes", [evidenceLine]);
       },
-      "no connection of who was refused stays": ({ evidence: { leftSubscribers, leftSockets } }) => {
-        if (leftSubscribers === null && leftSockets === null)
-          return skipped("neither subscribers nor connections can be counted: --gauge subscribers=SOURCE");
-        return atMost(Math.max(leftSubscribers ?? 0, leftSockets ?? 0), 0, "count");
-      },
+      "no connection of who was refused stays": ({ evidence }) => judgeLeftOver([evidence]),
     },
   },
 });

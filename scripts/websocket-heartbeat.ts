@@ -9,12 +9,13 @@ import {
   type HeardBeats,
   listeningMs,
 } from "../lib/scenario/beats.ts";
-import { awaitGone, connection } from "../lib/scenario/churn.ts";
+import { connection } from "../lib/scenario/churn.ts";
 import { clientOptions, headersOf } from "../lib/scenario/client-options.ts";
 import { BASELINE_MS, meetServer } from "../lib/scenario/crowd-baseline.ts";
 import { hubOptions, hubWords, refuseOtherProtocols, refusePlanting } from "../lib/scenario/hub-options.ts";
+import { judgeLeftOver, seeOff } from "../lib/scenario/left-over.ts";
 import { main } from "../lib/scenario/main.ts";
-import { atLeast, atMost, type Measure, none, skipped, unknown } from "../lib/scenario/measure.ts";
+import { atLeast, atMost, type Measure, none, unknown } from "../lib/scenario/measure.ts";
 import { count, duration, share } from "../lib/scenario/number-options.ts";
 import { optional, type Values } from "../lib/scenario/option.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
@@ -94,11 +95,8 @@ export const scenario = defineScenario({
     const drops = await phase("load", { label: "mute", lastsMs: watchMs(options) }, () =>
       audience.mute(options.muted, watchMs(options)),
     );
-    const settleMs = options.leaveWithin;
-    const left = await phase("recovery", { lastsMs: settleMs }, async () => {
-      await clients.end("polite");
-      return awaitGone({ target, socketsBefore, settleMs, signal });
-    });
+    const leaving = { socketsBefore, settleMs: options.leaveWithin, leave: () => clients.end("polite") };
+    const left = await seeOff({ target, phase, signal }, leaving);
     const { opened, refused, failed } = clients;
     return { opened, notOpened: addUp(refused, failed), beats, drops, lost: audience.lost(), ...left };
   },
@@ -142,12 +140,8 @@ export const scenario = defineScenario({
         judgeDrops(evidence.drops, options),
     },
     recovered: {
-      "the subscription of who was dropped is freed within {leaveWithin}": ({ evidence }) => {
-        const { leftSubscribers, leftSockets } = evidence;
-        if (leftSubscribers === null && leftSockets === null)
-          return skipped("neither subscribers nor connections can be counted: --gauge subscribers=SOURCE");
-        return atMost(Math.max(leftSubscribers ?? 0, leftSockets ?? 0), 0, "count");
-      },
+      "the subscription of who was dropped is freed within {leaveWithin}": ({ evidence }) =>
+        judgeLeftOver([evidence]),
     },
   },
 });

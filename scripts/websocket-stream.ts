@@ -1,12 +1,13 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
 /** Streams messages through a server to many WebSocket clients: all, once, in order, in time, and to nobody who did not ask; also beside a slow one. */
 import { connectMany } from "../lib/clients/websocket.ts";
-import { awaitGone, connection } from "../lib/scenario/churn.ts";
+import { connection } from "../lib/scenario/churn.ts";
 import { clientOptions, headersOf } from "../lib/scenario/client-options.ts";
 import { BASELINE_MS, meetServer } from "../lib/scenario/crowd-baseline.ts";
 import { hubOptions, hubWords, refuseOtherProtocols, refusePlanting } from "../lib/scenario/hub-options.ts";
+import { judgeLeftOver, seeOff } from "../lib/scenario/left-over.ts";
 import { main } from "../lib/scenario/main.ts";
-import { atLeast, atMost, skipped } from "../lib/scenario/measure.ts";
+import { atLeast } from "../lib/scenario/measure.ts";
 import { bytes, count, duration, share } from "../lib/scenario/number-options.ts";
 import { optional } from "../lib/scenario/option.ts";
 import { type Context, defineScenario } from "../lib/scenario/scenario.ts";
@@ -109,10 +110,8 @@ export const scenario = defineScenario({
     const beside =
       route === "echo" || signal.aborted ? null : await besideSlow(context, () => send("beside slow ones"));
     const { opened, missing } = stream;
-    const left = await phase("recovery", { lastsMs: options.settle }, async () => {
-      await stream.close();
-      return awaitGone({ target, socketsBefore, settleMs: options.settle, signal });
-    });
+    const leaving = { socketsBefore, settleMs: options.settle, leave: stream.close };
+    const left = await seeOff(context, leaving);
     return { opened, missing, alone, beside, ...left };
   },
 
@@ -144,11 +143,7 @@ export const scenario = defineScenario({
         judgeClosed(beside === null ? [alone] : [alone, beside]),
     },
     recovered: {
-      "nobody is left afterwards": ({ evidence: { leftSubscribers, leftSockets } }) => {
-        if (leftSubscribers === null && leftSockets === null)
-          return skipped("neither subscribers nor connections can be counted: --gauge subscribers=SOURCE");
-        return atMost(Math.max(leftSubscribers ?? 0, leftSockets ?? 0), 0, "count");
-      },
+      "nobody is left afterwards": ({ evidence }) => judgeLeftOver([evidence]),
     },
   },
 });

@@ -3,10 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { add, type Tally } from "../clients/tally.ts";
 import { type Clients, connectMany } from "../clients/websocket.ts";
 import { type BeatsHeard, listenForBeats } from "./beats.ts";
+import type { Introduction } from "./credentials.ts";
 
-export interface AudienceSettings {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
+export interface AudienceSettings extends Introduction {
   readonly count: number;
   /** What a message contains that is a heartbeat; null: pings are. */
   readonly beat: string | null;

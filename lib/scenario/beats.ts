@@ -21,7 +21,7 @@ export interface BeatsHeard {
 export interface BeatListener {
   /** One has come to this client. */
   beat(index: number): void;
-  /** What came from `begin` on. */
+  /** What has come so far: no more is heard. */
   end(): BeatsHeard;
 }
 
@@ -39,10 +39,11 @@ export function listenForBeats(clients: number, now: () => number = () => perfor
     beat(index) {
       const one = all[index];
       if (!one) return;
-      const sinceMs = now() - one.lastMs;
+      const atMs = now();
+      const sinceMs = atMs - one.lastMs;
       if (one.beats > 0) one.shortestMs = Math.min(one.shortestMs ?? Infinity, sinceMs);
       one.longestMs = Math.max(one.longestMs, sinceMs);
-      one.lastMs = now();
+      one.lastMs = atMs;
       one.beats++;
     },
     end() {

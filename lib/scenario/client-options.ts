@@ -30,19 +30,24 @@ export const clientOptions = {
     "none",
   ),
   token: optional(
-    {
-      ...text({
-        default: "",
-        placeholder: "TOKEN",
-        help: "sent as Authorization: Bearer TOKEN; in the environment nobody else can read it",
-        accepts: (token) => (/^[!-~]+$/.test(token) ? null : "one word"),
-      }),
-      secret: true as const,
-      format: () => "(not shown)",
-    },
+    secretToken("sent as Authorization: Bearer TOKEN; in the environment nobody else can read it"),
     "none",
   ),
 } as const satisfies Options;
+
+/** A word that no report shows. */
+export function secretToken(help: string) {
+  return {
+    ...text({
+      default: "",
+      placeholder: "TOKEN",
+      help,
+      accepts: (token) => (/^[!-~]+$/.test(token) ? null : "one word"),
+    }),
+    secret: true as const,
+    format: () => "(not shown)",
+  };
+}
 
 /** The headers that these options make. */
 export function headersOf({

@@ -65,3 +65,7 @@ export function describeIntrusion({ imposture, asked, refused, failed, admitted 
   const refusals = describeTally(addUp(refused, failed)) ?? "nobody refused";
   return `${imposture}: ${asked} came, ${refusals}${admitted > 0 ? `, ${admitted} let in` : ""}`;
 }
+
+export function countAsked(intrusions: readonly IntrusionRecord[]): number {
+  return intrusions.reduce((sum, { asked }) => sum + asked, 0);
+}

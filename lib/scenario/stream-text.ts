@@ -43,28 +43,29 @@ const MOST_LATE_MS = 250;
 const MOST_CPU_SHARE = 0.9;
 const MOST_STALLED_SHARE = 0.5;
 
+/** What is broken may be ours where we, or this box, did not keep pace. */
+function doubt(measure: Measure, ...records: readonly StreamRecord[]): Measure {
+  const strain = records.map(describeStrain).find((one) => one !== null);
+  return measure.outcome === "broken" && strain ? unknown(strain) : measure;
+}
+
 /** Holds when this happened to no delivery. */
 export function judgeStream(record: StreamRecord, what: Amiss): Measure {
   const { amiss, counts, due } = record;
   if (due === 0) return unknown("nothing was sent");
-  const strain = describeStrain(record);
-  // of those after which none came, some may only be late; what a later one has overtaken is lost
-  if (what === "lost" && counts.lost === 0 && counts.outstanding > 0 && strain) return unknown(strain);
   const count = (own: SequenceCounts) => own[what] + (what === "lost" ? own.outstanding : 0);
   const told = amiss.flatMap(({ receiver, level, counts: own }) =>
     count(own) > 0 ? [`client ${receiver + 1} (${level}): ${count(own)} ${WORDS[what]}`] : [],
   );
-  return atMost(count(counts), 0, "count", [`of ${formatAmount(due, "count")} deliveries`, ...told]);
+  const measure = atMost(count(counts), 0, "count", [`of ${formatAmount(due, "count")} deliveries`, ...told]);
+  // of those after which none came, some may only be late; what a later one has overtaken is lost
+  return what === "lost" && counts.lost === 0 ? doubt(measure, record) : measure;
 }
 
 /** How many of those that were due have arrived. */
 export function judgeDelivered(record: StreamRecord, leastShare: number): Measure {
   const { due, counts } = record;
-  const share = due === 0 ? null : counts.delivered / due;
-  const strain = describeStrain(record);
-  return share !== null && share < leastShare && strain
-    ? unknown(strain)
-    : atLeast(share, leastShare, "share");
+  return doubt(atLeast(due === 0 ? null : counts.delivered / due, leastShare, "share"), record);
 }
 
 /** As many as were asked for, as they were due. */
@@ -77,9 +78,7 @@ export function judgeThroughput(record: StreamRecord, leastRate: number): Measur
   const { counts, due, sent, tookMs, planned } = record;
   const through = due === 0 ? null : ((counts.delivered / due) * sent) / (tookMs / 1000);
   const asked = planned === null ? Number.POSITIVE_INFINITY : planned / (tookMs / 1000);
-  const strain = describeStrain(record);
-  const least = Math.min(leastRate, asked) * ALMOST;
-  return through !== null && through < least && strain ? unknown(strain) : atLeast(through, least, "count");
+  return doubt(atLeast(through, Math.min(leastRate, asked) * ALMOST, "count"), record);
 }
 
 function describeLatency(name: string, { p50, p99, p999, max }: LatencyPercentiles): string {
@@ -97,12 +96,16 @@ function describeLatencies({ latency: { raw, corrected }, lateMs }: StreamRecord
 }
 
 /** Of what was later than allowed so much may be ours. */
+function doubtLatency(measure: Measure, mostMs: number, record: StreamRecord): Measure {
+  const doubted = doubt(measure, record);
+  const isOurs = doubted.outcome === "broken" && (doubted.value ?? 0) - record.lateMs <= mostMs;
+  return isOurs ? unknown(`our own thread was late by ${formatDuration(record.lateMs)}`) : doubted;
+}
+
+/** How late they were, of 99 in 100. */
 export function judgeLatency(record: StreamRecord, mostMs: number): Measure {
   const { p99 } = record.latency.corrected;
-  const strain = describeStrain(record);
-  if (p99 !== null && p99 > mostMs && (strain || p99 - record.lateMs <= mostMs))
-    return unknown(strain ?? `our own thread was late by ${formatDuration(record.lateMs)}`);
-  return atMost(p99, mostMs, "ms", describeLatencies(record));
+  return doubtLatency(atMost(p99, mostMs, "ms", describeLatencies(record)), mostMs, record);
 }
 
 /** The others lose nothing beside slow clients, and hear it hardly later. */
@@ -115,16 +118,14 @@ export function judgeBeside(alone: StreamRecord, beside: BesideSlow | null, most
     ...describeLatencies(beside),
     `alone: ${first === null ? "nothing came" : formatDuration(first)} (99 %)`,
   ];
-  const strain = describeStrain(beside);
-  const isLater = (second ?? 0) > (first ?? 0) + mostLaterMs;
-  if (strain && lost === 0 && (outstanding > 0 || isLater)) return unknown(strain);
-  if (lost + outstanding > 0)
-    return so(false, `${lost + outstanding} of ${beside.due} deliveries lost`, "none lost", evidence);
+  if (lost + outstanding > 0) {
+    const told = `${lost + outstanding} of ${beside.due} deliveries lost`;
+    const measure = so(false, told, "none lost", evidence);
+    return lost === 0 ? doubt(measure, beside) : measure;
+  }
   if (first === null || second === null) return unknown("nothing came");
-  const laterMs = second - first;
-  if (laterMs > mostLaterMs && laterMs - beside.lateMs <= mostLaterMs)
-    return unknown(`our own thread was late by ${formatDuration(beside.lateMs)}`);
-  return atMost(Math.max(0, laterMs), mostLaterMs, "ms", evidence);
+  const measure = atMost(Math.max(0, second - first), mostLaterMs, "ms", evidence);
+  return doubtLatency(measure, mostLaterMs, beside);
 }
 
 /** What both ends' buffers take of a stream that is not read: 4 to 8 MB seen, of at most 10 MiB (tcp_wmem and tcp_rmem, tcp(7)). */
@@ -147,7 +148,5 @@ export function judgeKept(beside: BesideSlow | null, sizeBytes: number, mostByte
 
 export function judgeClosed(records: readonly StreamRecord[]): Measure {
   const closed = records.flatMap((record) => describeTally(record.closed) ?? []);
-  const strain = records.map(describeStrain).find((one) => one !== null);
-  if (closed.length > 0 && strain) return unknown(strain);
-  return none(closed, records[0]?.subscribers ?? 0, "subscribers");
+  return doubt(none(closed, records[0]?.subscribers ?? 0, "subscribers"), ...records);
 }

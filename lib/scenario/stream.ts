@@ -5,9 +5,9 @@ import { createSequenceLedger, type SequenceCounts } from "../clients/sequence-l
 import { nowUs, readStamps, writeStamp } from "../clients/stamp.ts";
 import { addUp, type Tally } from "../clients/tally.ts";
 import { type Clients, connectMany } from "../clients/websocket.ts";
-import { watchLoopDelay } from "../host/loop-delay.ts";
 import { type Introduction, introduce } from "./credentials.ts";
 import { sendAtPace } from "./pace.ts";
+import { type Strain, watchStrain } from "./strain.ts";
 import { describeTally } from "./tally-text.ts";
 
 /** Who gets a message that a client sends: whoever subscribed at a hub, all others of a room, or the sender alone. */
@@ -16,7 +16,8 @@ export type Route = "hub" | "room" | "echo";
 /** From the least on: the level of a message is its number modulo as many. */
 const LEVELS = ["debug", "info", "warn", "error"] as const;
 
-export interface StreamRecord {
+/** `lateMs`: of the sender, too. */
+export interface StreamRecord extends Strain {
   readonly sent: number;
   /** How many there had to be at the rate; null where there is none. */
   readonly planned: number | null;
@@ -31,12 +32,6 @@ export interface StreamRecord {
     readonly counts: SequenceCounts;
   }[];
   readonly latency: Latency;
-  /** How late the sender, and our event loop, was at most. */
-  readonly lateMs: number;
-  /** Of one processor, that our own threads used: near 1, the main one does nothing but read. */
-  readonly ownCpuShare: number;
-  /** Of the time, in which something on this box waited for a processor (PSI some); null where the kernel does not tell. */
-  readonly stalledShare: number | null;
   /** It was ended before its time. */
   readonly cutShort: boolean;
   /** Of subscribers, by close code or errno: closed unasked. */
@@ -74,6 +69,48 @@ export interface Streaming {
 export async function openStream(settings: StreamSettings): Promise<Streaming> {
   const { route, subscribers } = settings;
   let hear: (receiver: number, payload: Buffer) => void = () => {};
+  const { audience, sender } = await connectAll(settings, (receiver, payload) => hear(receiver, payload));
+  const all = sender ? [...audience, sender] : audience;
+  let base = 0;
+  return {
+    opened: sum(audience.map(({ opened }) => opened)),
+    missing: describeMissing(all),
+    async send() {
+      const first = base;
+      const part = createPart(settings);
+      hear = (receiver, payload) =>
+        readStamps(payload, (sequence, dueUs, lateUs) =>
+          part.receive(receiver, sequence - first, dueUs, lateUs),
+        );
+      const endStrain = watchStrain(settings.readStalledMs);
+      const { sent, tookMs, lateMs } = await sendAtPace({
+        ...{ rate: settings.rate, lastsMs: settings.lastsMs, signal: settings.signal, taken: part.taken },
+        send: (sequence, dueUs) => {
+          const stamp = writeStamp({ sequence: first + sequence, dueUs, lateUs: nowUs() - dueUs });
+          const text = stamp.padEnd(settings.sizeBytes, ".");
+          if (sender) sender.send(wrap(route, sequence, text), 0);
+          else audience[0]?.send(text, sequence % subscribers);
+        },
+      });
+      base += sent;
+      await settle(() => part.isWhole(sent), settings);
+      const strain = endStrain();
+      return {
+        ...{ ...part.tell(sent), ...strain, sent, tookMs, lateMs: Math.max(lateMs, strain.lateMs) },
+        planned: settings.rate === null ? null : (settings.rate * settings.lastsMs) / 1000,
+        cutShort: settings.signal.aborted,
+        closed: addUpAll(audience),
+      };
+    },
+    async close() {
+      await Promise.all(all.map((clients) => clients.end("polite")));
+    },
+  };
+}
+
+/** Those who listen, in groups at a hub, one for each level; and who sends, where that is not they. */
+async function connectAll(settings: StreamSettings, hear: (receiver: number, payload: Buffer) => void) {
+  const { route, subscribers } = settings;
   const groups = route === "hub" ? LEVELS.length : 1;
   const audience = await Promise.all(
     Array.from({ length: groups }, (_, group) =>
@@ -86,55 +123,7 @@ export async function openStream(settings: StreamSettings): Promise<Streaming> {
   );
   const sender =
     route === "echo" ? null : await connectMany({ ...connecting(settings, LEVELS.length - 1), count: 1 });
-  const all = sender ? [...audience, sender] : audience;
-  let base = 0;
-  return {
-    opened: sum(audience.map(({ opened }) => opened)),
-    missing: describeMissing(all),
-    async send() {
-      const first = base;
-      const startedMs = performance.now();
-      const part = createPart(settings);
-      hear = (receiver, payload) =>
-        readStamps(payload, (sequence, dueUs, lateUs) =>
-          part.receive(receiver, sequence - first, dueUs, lateUs),
-        );
-      const loop = watchLoopDelay();
-      const cpu = process.cpuUsage();
-      const stalledMs = settings.readStalledMs();
-      const paced = await sendAtPace({
-        ...{ rate: settings.rate, lastsMs: settings.lastsMs, signal: settings.signal, taken: part.taken },
-        send: (sequence, dueUs) => {
-          const stamp = writeStamp({ sequence: first + sequence, dueUs, lateUs: nowUs() - dueUs });
-          const text = stamp.padEnd(settings.sizeBytes, ".");
-          if (sender) sender.send(wrap(route, sequence, text), 0);
-          else audience[0]?.send(text, sequence % subscribers);
-        },
-      });
-      base += paced.sent;
-      await settle(() => part.isWhole(paced.sent), settings);
-      const lateMs = Math.max(paced.lateMs, loop.worstSinceLast());
-      loop.stop();
-      const { user, system } = process.cpuUsage(cpu);
-      const lastedMs = performance.now() - startedMs;
-      const stalledUntilMs = settings.readStalledMs();
-      return {
-        ...part.tell(paced.sent),
-        sent: paced.sent,
-        planned: settings.rate === null ? null : (settings.rate * settings.lastsMs) / 1000,
-        tookMs: paced.tookMs,
-        lateMs,
-        ownCpuShare: (user + system) / 1000 / lastedMs,
-        stalledShare:
-          stalledMs === null || stalledUntilMs === null ? null : (stalledUntilMs - stalledMs) / lastedMs,
-        cutShort: settings.signal.aborted,
-        closed: addUpAll(audience),
-      };
-    },
-    async close() {
-      await Promise.all(all.map((clients) => clients.end("polite")));
-    },
-  };
+  return { audience, sender };
 }
 
 /** What is heard of one part of a stream, whose numbers begin at 0. */

@@ -15,9 +15,6 @@ import type { Settings } from "./settings.ts";
 import { createSubscribers, type Subscriber, type Subscribers } from "./subscribers.ts";
 import { createTimers, type Timers } from "./timers.ts";
 
-/** Of setTimeout: nobody stays for 24 days. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 type State = "starting" | "running" | "stopping" | "idle" | "crashed";
 
 export interface Hub {
@@ -33,7 +30,7 @@ export interface Hub {
   readonly publisher: Publisher;
   /** Whether this fault is planted. */
   has(fault: FaultName): boolean;
-  readonly opensUntil: Door;
+  readonly door: Door;
   /** What the subscriber's user missed while away; null when there is no room, which is counted. */
   admit(subscriber: Subscriber): readonly HubEvent[] | null;
   /** Whether another subscriber would find no room. */
@@ -44,8 +41,6 @@ export interface Hub {
   connected(): void;
   /** A client was refused for its token. */
   refusedToken(): void;
-  /** Does this when a token ends (ms since 1970); answers what calls it off. */
-  atTokenEnd(endsMs: number, work: () => void): () => void;
   /** Frees what is not memory. */
   close(): void;
 }
@@ -78,7 +73,7 @@ export function createHub(settings: Settings): Hub {
     sockets: new Set(),
     publisher: createPublisher({ timers, ring, subscribers, managers, leaks, behaviours, has }),
     isFull,
-    opensUntil: createDoor(settings, has),
+    door: createDoor(settings, timers, has),
     admit(subscriber) {
       const { user } = subscriber;
       const missed = isFull() ? null : user === null ? [] : managers.join(user, subscriber);
@@ -92,10 +87,6 @@ export function createHub(settings: Settings): Hub {
     },
     connected: leaks.connection,
     refusedToken: leaks.refusal,
-    atTokenEnd(endsMs, work) {
-      if (endsMs === Number.POSITIVE_INFINITY || has("expiry-ignored")) return () => {};
-      return timers.after(Math.min(LONGEST_TIMER_MS, Math.max(0, endsMs - Date.now())), work);
-    },
     close() {
       timers.clearAll();
       for (const behaviour of behaviours) behaviour.close?.();

@@ -43,7 +43,7 @@ async function route(hub: Hub, request: IncomingMessage): Promise<Answer> {
     const known = Object.keys(ROUTES).some((one) => one.endsWith(` ${path}`));
     return known ? refusal(405, "method not allowed") : refusal(404, "not found");
   }
-  if (!OPEN.has(name) && hub.opensUntil(readToken(request, url), "/") === null)
+  if (!OPEN.has(name) && hub.door.opensUntil(readToken(request, url), "/") === null)
     return refusal(401, "wrong token");
   return handle(hub, url, request);
 }

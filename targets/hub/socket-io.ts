@@ -72,7 +72,7 @@ function serve(hub: Hub, namespace: Namespace, name: Subscriber["namespace"]): v
   namespace.use((socket, next) => {
     const asked = handshakeSchema.safeParse({ ...socket.handshake.query, ...socket.handshake.auth });
     if (!asked.success) return next(refusal("expected token, user and level", CLOSE.refusedMessage));
-    const opensUntilMs = hub.opensUntil(asked.data.token, name);
+    const opensUntilMs = hub.door.opensUntil(asked.data.token, name);
     if (opensUntilMs === null) {
       hub.refusedToken();
       return next(refusal("wrong token", CLOSE.wrongToken));
@@ -87,7 +87,7 @@ function serve(hub: Hub, namespace: Namespace, name: Subscriber["namespace"]): v
     watch(hub, socket, subscriber);
     socket.once(
       "disconnect",
-      hub.atTokenEnd(opensUntilMs, () => void socket.disconnect(true)),
+      hub.door.atEnd(opensUntilMs, () => void socket.disconnect(true)),
     );
     if (offline.length > 0) socket.data.offline = offline;
     next();

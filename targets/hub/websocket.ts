@@ -31,12 +31,12 @@ export function createUpgrade(hub: Hub): Upgrade {
     if (hub.state !== "running") return refuseUpgrade(socket, "503 Service Unavailable");
     if (asked === 404) return refuseUpgrade(socket, "404 Not Found");
     if (asked === 400) return refuseUpgrade(socket, "400 Bad Request");
-    const opensUntilMs = hub.opensUntil(asked.token ?? misplacedToken(hub, request), asked.namespace);
+    const opensUntilMs = hub.door.opensUntil(asked.token ?? misplacedToken(hub, request), asked.namespace);
     if (opensUntilMs === null)
       return refuseToken(hub, socket, () => server.handleUpgrade(request, socket, head, tellAndClose));
     if (hub.has("refused-left-waiting") && hub.isFull()) return;
     server.handleUpgrade(request, socket, head, (client) => {
-      const leave = hub.atTokenEnd(opensUntilMs, () => client.close(CLOSE.wrongToken, "the token has ended"));
+      const leave = hub.door.atEnd(opensUntilMs, () => client.close(CLOSE.wrongToken, "the token has ended"));
       client.once("close", leave);
       join(hub, client, socket, asked);
     });
@@ -137,7 +137,7 @@ function handle(hub: Hub, subscriber: Subscriber, client: WebSocket, text: strin
       say({ type: "published", count: message.data.events.length });
       break;
     case "token":
-      if (hub.opensUntil(message.data.token, subscriber.namespace) !== null)
+      if (hub.door.opensUntil(message.data.token, subscriber.namespace) !== null)
         say({ type: "token", right: true });
       else client.close(CLOSE.wrongToken, "wrong token");
       break;
