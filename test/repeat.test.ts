@@ -29,7 +29,7 @@ function plant(t: TestContext, files: Readonly<Record<string, string>>): string[
 
 test("test-repeat finds a flake, a handle that is left, by name and site, and a process", async (t) => {
   const files = plant(t, { flaky: FLAKY, timer: KEEPS_A_TIMER, child: LEAVES_A_CHILD });
-  const words = ["--runs", "2", "--seed", "7", "--patience", "2s", ...files];
+  const words = ["--runs", "2", "--seed", "7", "--patience", "5s", ...files];
   const { code, stdout, stderr } = await run("test/repeat.ts", words);
   assert.deepEqual([code, stderr], [1, ""]);
   assert.match(stdout, /^run 1 of 2 · seed 7 · .* · 2 tests · 2 failed$/m, "one never tells how many it has");
