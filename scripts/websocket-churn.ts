@@ -133,7 +133,10 @@ export const scenario = defineScenario({
         const startedMs = performance.now();
         if (becomesWarm(cycle)) await target.rebase();
         if (cycle % every === 0) checkpoints.push(await target.checkpoint(connections));
-        add(await churnOnce(cycle, ways[cycle % ways.length] ?? "polite", settings));
+        const record = await churnOnce(cycle, ways[cycle % ways.length] ?? "polite", settings);
+        // of a crowd that was cut short nobody knows what would have become
+        if (signal.aborted) break;
+        add(record);
         connections += settings.clients;
         const restMs = Math.max(0, period - (performance.now() - startedMs));
         await delay(restMs, undefined, { signal }).catch(() => {});

@@ -38,7 +38,13 @@ judgeEach(
     ...{ named: [], stayed: [] },
     evidence: {
       ...{ intrusions: [none, oversized], growth: { bytes: 0, noiseBytes: MIB }, ended, good },
-      ...{ visits: { made: 20, failed: {} }, hearsEvents: true, leftSubscribers: 0, leftSockets: 0 },
+      ...{
+        visits: { made: 20, failed: {} },
+        hearsEvents: true,
+        leftSubscribers: 0,
+        leftSockets: 0,
+        cutShort: false,
+      },
     },
   },
   {
@@ -94,6 +100,7 @@ judgeEach(
     "no connection of who was refused stays": {
       broken: [{ evidence: { leftSockets: 1 } }, { evidence: { leftSubscribers: 1 } }],
       skipped: [{ evidence: { leftSubscribers: null, leftSockets: null } }],
+      unknown: [{ evidence: { leftSockets: 1, cutShort: true } }],
     },
   },
 );

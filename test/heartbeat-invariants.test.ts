@@ -30,7 +30,16 @@ const dropped = (change: Partial<Drops>) => ({ evidence: { drops: { ...drops, ..
 const short = { evidence: { beats: { ...beats, listenedMs: 50_000, heard: [] } } };
 const nobody = { evidence: { opened: 0, beats: { ...beats, heard: [] } } };
 const healthy = {
-  ...{ opened: 50, notOpened: {}, beats, drops, lost: {}, leftSubscribers: 0, leftSockets: 0 },
+  ...{
+    opened: 50,
+    notOpened: {},
+    beats,
+    drops,
+    lost: {},
+    leftSubscribers: 0,
+    leftSockets: 0,
+    cutShort: false,
+  },
 };
 
 judgeEach(

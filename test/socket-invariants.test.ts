@@ -11,7 +11,7 @@ describe("connection-limit", () => {
     pace: "burst",
     ...{ asked: 160, held: 100, subscribers: 100, refused: { 1013: 60 }, failed: {}, refusedBy: null },
     ...{ latencyMs, inside: { asked: 100, answered: 100, latencyMs }, closed: {} },
-    ...{ freed: 5, retaken: 5, retakenMs: 3, leftSubscribers: 0, leftSockets: 0 },
+    ...{ freed: 5, retaken: 5, retakenMs: 3, leftSubscribers: 0, leftSockets: 0, cutShort: false },
     ...{ targetBytesEach: 2048, ownBytesEach: null },
   };
   const climbs: ClimbRecord[] = [burst, { ...burst, pace: "trickle" }, burst, { ...burst, pace: "trickle" }];
@@ -71,7 +71,7 @@ describe("connection-limit", () => {
       },
       "after a drain nobody is left": {
         broken: [last({ leftSubscribers: 1 }), last({ leftSubscribers: null, leftSockets: 2 })],
-        held: [last({ leftSubscribers: -1, leftSockets: null })],
+        held: [last({ leftSubscribers: -1, leftSockets: null }), last({ cutShort: true })],
         skipped: [{ evidence: { climbs: all({ leftSubscribers: null, leftSockets: null }) } }],
       },
       "after a drain as many are let in as before": {

@@ -52,7 +52,15 @@ judgeEach(
   scenario,
   {
     ...{ named: [], stayed: [] },
-    evidence: { opened: 12, missing: null, alone, beside, leftSubscribers: 0, leftSockets: 0 },
+    evidence: {
+      opened: 12,
+      missing: null,
+      alone,
+      beside,
+      leftSubscribers: 0,
+      leftSockets: 0,
+      cutShort: false,
+    },
   },
   {
     "all {subscribers} clients were let in": { broken: [{ evidence: { opened: 11, missing: "1 × 1013" } }] },

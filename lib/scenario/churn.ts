@@ -78,7 +78,10 @@ function lower(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
-/** Looks until all are gone, or have had their time. What was not there at some look has not stayed. */
+/**
+ * Looks until all are gone, or have had their time; `cutShort`: or until the run was ended. What was not there at some look has not
+ * stayed.
+ */
 export async function awaitGone({
   target,
   socketsBefore,
@@ -95,7 +98,8 @@ export async function awaitGone({
     // a reading that could not be had is no sign that they are gone
     const untold = countable && subscribers === null && leftSockets === null;
     const gone = !untold && (subscribers ?? 0) <= 0 && (leftSockets ?? 0) <= 0;
-    if (gone || !(await rest(deadlineMs, signal))) return { leftSubscribers: subscribers, leftSockets };
+    if (gone || !(await rest(deadlineMs, signal)))
+      return { leftSubscribers: subscribers, leftSockets, cutShort: !gone && signal.aborted };
   }
 }
 

@@ -4,13 +4,14 @@ import type { Answers } from "../clients/hearing.ts";
 import { addUp, type LatencyMs, type Tally, total } from "../clients/tally.ts";
 import { type Clients, connectMany } from "../clients/websocket.ts";
 import { awaitGone, connection } from "./churn.ts";
+import type { LeftOver } from "./left-over.ts";
 import type { TargetRun } from "./target-run.ts";
 import { growthBetween } from "./weight.ts";
 
 /** All at once, or one after another. */
 export type Pace = "burst" | "trickle";
 
-export interface ClimbRecord {
+export interface ClimbRecord extends LeftOver {
   readonly pace: Pace;
   readonly asked: number;
   /** In at the same time, once all had been let in or refused. */
@@ -32,9 +33,6 @@ export interface ClimbRecord {
   readonly freed: number;
   readonly retaken: number;
   readonly retakenMs: number;
-  readonly leftSubscribers: number | null;
-  /** Connections more than before the first climb. */
-  readonly leftSockets: number | null;
   /** For each who is in: the target's memory, and ours; null where it cannot be told. */
   readonly targetBytesEach: number | null;
   readonly ownBytesEach: number | null;

@@ -1,7 +1,7 @@
 /** Whom clients left behind at a server: waited for when all of them have gone, and judged. */
 import { maximum } from "../stats/summary.ts";
 import { awaitGone } from "./churn.ts";
-import { atMost, type Measure, skipped } from "./measure.ts";
+import { atMost, type Measure, skipped, unknown } from "./measure.ts";
 import type { Options } from "./option.ts";
 import type { Context } from "./scenario.ts";
 
@@ -10,6 +10,8 @@ export interface LeftOver {
   readonly leftSubscribers: number | null;
   /** Connections more than there were without them. */
   readonly leftSockets: number | null;
+  /** The run was ended before they had had their time. */
+  readonly cutShort: boolean;
 }
 
 interface Leaving {
@@ -35,8 +37,11 @@ export function seeOff(
 export function judgeLeftOver(times: readonly LeftOver[]): Measure {
   if (times.every(({ leftSubscribers, leftSockets }) => leftSubscribers === null && leftSockets === null))
     return skipped("neither subscribers nor connections can be counted: --gauge subscribers=SOURCE");
-  const left = times.map(({ leftSubscribers, leftSockets }) =>
-    Math.max(leftSubscribers ?? 0, leftSockets ?? 0),
-  );
-  return atMost(maximum(left), 0, "count");
+  const count = ({ leftSubscribers, leftSockets }: LeftOver) =>
+    Math.max(leftSubscribers ?? 0, leftSockets ?? 0);
+  const whole = times.filter((one) => !one.cutShort || count(one) <= 0);
+  const most = maximum(whole.map(count)) ?? 0;
+  if (most <= 0 && whole.length < times.length)
+    return unknown("the run was ended before those who went had had their time");
+  return atMost(times.length === 0 ? null : most, 0, "count");
 }
