@@ -39,7 +39,13 @@ const SIZES: Record<string, Size> = {
   "websocket-churn": { small: ["--cycles", "24", "--period", "200ms"], full: ["--cycles", "50"] },
 };
 /** They wait for most of their time; the others take a processor for themselves. */
-const LIGHT = new Set(["idle-soak", "websocket-churn", "websocket-heartbeat", "websocket-auth"]);
+const LIGHT = new Set([
+  "idle-soak",
+  "websocket-churn",
+  "websocket-heartbeat",
+  "websocket-auth",
+  "websocket-leak",
+]);
 /** It measures how late messages are: nothing may run beside it. */
 const QUIET = new Set(["websocket-stream"]);
 /** Several at a time are in each other's way: that says nothing of what they find. */

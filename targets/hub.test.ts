@@ -131,6 +131,25 @@ describe("hub, events", () => {
     await openClient(t, hub, "/?user=bob");
     assert.equal((await hub.becomes(({ subscribers }) => subscribers === 1)).managers, 1);
   });
+
+  test("told to clean up it forgets who is away, and in an emergency ends everybody", async (t) => {
+    const hub = await startHub(t);
+    const [ann, bob] = await Promise.all([
+      openClient(t, hub, "/?user=ann"),
+      openClient(t, hub, "/?user=bob"),
+    ]);
+    ann.close();
+    await hub.becomes(({ subscribers }) => subscribers === 1);
+    await hub.publish(1, { level: "info", user: "ann", text: "later" });
+    assert.deepEqual(pick(await hub.stats()), { managers: 2, offline: 1 });
+    const cleanUp = async (query: string) =>
+      (await fetch(`${hub.url}/cleanup${query}`, { method: "POST" })).status;
+    assert.equal(await cleanUp(""), 202);
+    assert.deepEqual(pick(await hub.stats()), { managers: 1, offline: 0 });
+    const closed = closeCode(bob);
+    assert.equal(await cleanUp("?emergency"), 202);
+    assert.deepEqual([pick(await hub.stats()), await closed], [{ managers: 0, offline: 0 }, 1001]);
+  });
 });
 
 function pick({ managers, offline }: { managers: number; offline: number }) {

@@ -14,6 +14,8 @@ interface Planted<E> {
   readonly evidence?: Partial<E>;
   /** The target's own gauges, sample by sample. */
   readonly named?: readonly NamedReadings[];
+  /** Other samples, of their phases. */
+  readonly samples?: readonly Pick<Sample, "phase" | "gauges">[];
   readonly stayed?: readonly string[];
   /** Options that the user set. */
   readonly given?: readonly string[];
@@ -25,7 +27,7 @@ type Cases<E> = Readonly<Record<string, Partial<Record<Outcome, readonly Planted
 /** Sees each sentence hold on health, and lead to the outcomes that are planted for it. None may be without a case. */
 export function judgeEach<O extends Options, E>(
   scenario: Scenario<O, E>,
-  healthy: Required<Omit<Planted<E>, "given">>,
+  healthy: Required<Pick<Planted<E>, "evidence" | "named" | "stayed">> & Pick<Planted<E>, "samples">,
   cases: Cases<E>,
 ) {
   const options = valuesOf(scenario.options);
@@ -33,10 +35,11 @@ export function judgeEach<O extends Options, E>(
 
   function judge(sentence: string, planted: Planted<E> = {}): Measure {
     const named = planted.named ?? healthy.named;
-    const all = named.map(
-      (values, index): Sample => ({
-        ...{ atMs: index * 250, lateMs: 0, phase: "load", gauges: {}, loads: {} },
-        named: values,
+    const ofPhases = planted.samples ?? healthy.samples ?? [];
+    const all = [...named.map((values) => ({ named: values })), ...ofPhases].map(
+      (own, index): Sample => ({
+        ...{ atMs: index * 250, lateMs: 0, phase: "load", gauges: {}, loads: {}, named: {} },
+        ...own,
       }),
     );
     // nothing here looks at the host

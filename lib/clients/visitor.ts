@@ -1,7 +1,7 @@
 /** A light, steady client: each visit is one question to a server in its own protocol, so that it has a little to do. */
 import { connect } from "node:net";
-import type { Dispatcher } from "undici";
 import { readEndpoint } from "./endpoint.ts";
+import { openHttpClient } from "./http-client.ts";
 import { total } from "./tally.ts";
 import { churn } from "./websocket.ts";
 
@@ -45,7 +45,7 @@ export function createVisitor({ url, events, headers }: VisitorSettings): Visito
 }
 
 function askHttp(url: string, headers: Headers): Visitor {
-  const { ask, close } = openClient();
+  const { ask, close } = openHttpClient(TIMEOUT_MS);
   return { visit: () => ask(url, { headers }), close };
 }
 
@@ -57,7 +57,7 @@ function publishEvents(
   { count, everyMs, onTaken }: NonNullable<VisitorSettings["events"]>,
   more: Headers,
 ): Visitor {
-  const { ask, close } = openClient();
+  const { ask, close } = openHttpClient(TIMEOUT_MS);
   let published = 0;
   let lastMs = performance.now();
   return {
@@ -73,29 +73,6 @@ function publishEvents(
       onTaken?.(length);
     },
     close,
-  };
-}
-
-/**
- * One connection that is kept: what is soaked is the server, not its accept queue. The library is loaded here, as help and
- * lists do without it.
- */
-function openClient() {
-  const loaded = import("undici").then(({ Agent, request }) => {
-    const timeouts = { headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS };
-    return { request, agent: new Agent({ connections: 1, pipelining: 1, ...timeouts }) };
-  });
-  return {
-    async ask(
-      url: string,
-      question: Pick<Dispatcher.RequestOptions, "headers" | "body"> & { readonly method?: "POST" },
-    ): Promise<void> {
-      const { request, agent } = await loaded;
-      const { statusCode, body } = await request(url, { ...question, dispatcher: agent });
-      await body.dump();
-      if (statusCode >= 400) throw new Error(`HTTP ${statusCode}`);
-    },
-    close: async () => (await loaded).agent.close(),
   };
 }
 

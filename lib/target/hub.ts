@@ -29,6 +29,9 @@ export function hubSpec(words: readonly string[], environment: TargetSpec["envir
       ringEvents: stats("/events/ring"),
       oldestEventAgeMs: stats("/events/oldestAgeMs"),
       timers: stats("/timers"),
+      managers: stats("/managers"),
+      managersPerUser: stats("/managersPerUser"),
+      offline: stats("/offline"),
     },
   });
 }

@@ -58,6 +58,7 @@ export function createHub(settings: Settings): Hub {
     mostUsers: settings.managers,
     mostOffline: settings.offline,
     offlineTtlMs: settings.offlineTtlMs,
+    has,
   });
   const leaks = createLeaks(settings, has);
   const behaviours = settings.behave.map((name): Behaviour => startBehaviour(name, timers));
@@ -76,7 +77,11 @@ export function createHub(settings: Settings): Hub {
     door: createDoor(settings, timers, has),
     admit(subscriber) {
       const { user } = subscriber;
-      const missed = isFull() ? null : user === null ? [] : managers.join(user, subscriber);
+      const missed = isFull()
+        ? null
+        : user === null
+          ? []
+          : managers.join(user, subscriber, performance.now());
       if (missed) subscribers.add(subscriber);
       else subscribers.refuse();
       return missed;

@@ -7,6 +7,8 @@ import type { Timers } from "./timers.ts";
 export interface Delivery {
   /** Whether a subscriber of this level sees the event. */
   passes(event: HubEvent, least: Level): boolean;
+  /** Whether the event is for this user, or for all; null: for nobody in particular. */
+  isFor(event: HubEvent, user: string | null): boolean;
   deliver(subscriber: Subscriber, events: readonly HubEvent[], frame: string): void;
   /** Calls `work` now, or when nobody is slow any more. */
   whenReady(subscribers: Iterable<Subscriber>, work: () => void): void;
@@ -41,6 +43,9 @@ export function createDelivery(timers: Timers, has: (fault: FaultName) => boolea
     passes(event, least) {
       if (isAmiss(event) && has("level-leaks")) return true;
       return passesLevel(event, least) && !(isAmiss(event) && has("level-loses"));
+    },
+    isFor(event, user) {
+      return event.user === undefined || event.user === user || (user !== null && has("users-mixed-up"));
     },
     deliver(subscriber, events, frame) {
       const amiss = events.some(isAmiss);

@@ -22,6 +22,7 @@ const limit = of("connection-limit");
 const heartbeat = of("websocket-heartbeat");
 const auth = of("websocket-auth");
 const stream = of("websocket-stream");
+const leak = of("websocket-leak");
 const healthy = (breaks: string): Planted => ({ scenario: "idle-soak", breaks });
 
 export const FAULTS = {
@@ -131,6 +132,18 @@ export const FAULTS = {
     "is bounded: ",
   ),
   "slow-stalls": stream("nobody gets anything while one subscriber is slow", "do the others no harm"),
+
+  "manager-per-connection": leak("every connection of a user makes a manager of its own", "never more than"),
+  "lookup-race": leak(
+    "a look-up does not see what another is just making: two managers",
+    "are looked up at once",
+  ),
+  "users-mixed-up": leak("an event for one user reaches the others, too", "for another user"),
+  "manager-kept": leak("one manager in ten is not forgotten by a clean-up", "is cleaned up within"),
+  "cleanup-late": leak("a clean-up begins 3 s after it was asked for", "is cleaned up within"),
+  "emergency-ignored": leak("an emergency clean-up does nothing", "in an emergency"),
+  "messages-kept": leak("what was kept for a user outlives the manager", "no message is kept"),
+  "history-per-lookup": leak("4 KiB of heap for each look-up of a user stays", "memory grows by at most"),
 } as const satisfies Record<string, Fault>;
 
 export const BEHAVIOURS = {

@@ -1,6 +1,7 @@
 /** The hub over plain HTTP: health, statistics, events in and out. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { performance } from "node:perf_hooks";
+import { cleanUp } from "./cleanup.ts";
 import type { Hub } from "./core.ts";
 import { batchSchema, levelSchema, passesLevel } from "./messages.ts";
 import { collectStats, renderMetrics } from "./stats.ts";
@@ -17,6 +18,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "GET /metrics": (hub) => ({ status: 200, body: renderMetrics(hub) }),
   "GET /events": listEvents,
   "POST /events": publishEvents,
+  "POST /cleanup": cleanUpNow,
   "POST /crash": crash,
 };
 /** Whoever watches the hub needs no token. */
@@ -67,6 +69,12 @@ async function publishEvents(hub: Hub, _url: URL, request: IncomingMessage): Pro
   if (!batch.success) return refusal(400, "expected an event {level, user?, text}, or an array of 1 to 1000");
   hub.publisher.publish(batch.data);
   return { status: 202, body: { accepted: batch.data.length } };
+}
+
+/** What it has to forget, it forgets before it answers, or soon after. */
+function cleanUpNow(hub: Hub, url: URL): Answer {
+  cleanUp(hub, url.searchParams.has("emergency") ? "emergency" : "away");
+  return { status: 202, body: { managers: hub.managers.count, offline: hub.managers.offline } };
 }
 
 /** As a bug would: an exception that nobody catches. */

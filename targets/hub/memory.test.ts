@@ -44,27 +44,27 @@ describe("createRing()", () => {
 });
 
 describe("createManagers()", () => {
-  const limits = { mostUsers: 2, mostOffline: 2, offlineTtlMs: 100 };
+  const limits = { mostUsers: 2, mostOffline: 2, offlineTtlMs: 100, has: () => false };
 
   test("keeps the newest for who is away, and nothing for others", () => {
     const managers = createManagers(limits);
     const ann = subscriber("ann");
-    assert.deepEqual(managers.join("ann", ann), []);
+    assert.deepEqual(managers.join("ann", ann, 0), []);
     managers.keep("ann", event(1));
     managers.keep("bob", event(2));
     assert.deepEqual([managers.count, managers.offline], [1, 0]);
     managers.leave("ann", ann, 0);
     for (const id of [3, 4, 5]) managers.keep("ann", event(id));
     assert.equal(managers.offline, 2);
-    assert.deepEqual(ids(managers.join("ann", ann) ?? []), [4, 5]);
+    assert.deepEqual(ids(managers.join("ann", ann, 0) ?? []), [4, 5]);
     assert.equal(managers.offline, 0);
   });
 
   test("forgets events and users in their time, never who is here", () => {
     const managers = createManagers(limits);
     const [ann, bob] = [subscriber("ann"), subscriber("bob")];
-    managers.join("ann", ann);
-    managers.join("bob", bob);
+    managers.join("ann", ann, 0);
+    managers.join("bob", bob, 0);
     managers.leave("ann", ann, 50);
     managers.keep("ann", event(1, 20));
     managers.keep("ann", event(2, 60));
@@ -77,12 +77,12 @@ describe("createManagers()", () => {
   test("makes room by who is away longest, else has none", () => {
     const managers = createManagers(limits);
     const [ann, bob] = [subscriber("ann"), subscriber("bob")];
-    managers.join("ann", ann);
-    managers.join("bob", bob);
-    assert.equal(managers.join("eve", subscriber("eve")), null);
-    assert.deepEqual(managers.join("bob", subscriber("bob")), []);
+    managers.join("ann", ann, 0);
+    managers.join("bob", bob, 0);
+    assert.equal(managers.join("eve", subscriber("eve"), 0), null);
+    assert.deepEqual(managers.join("bob", subscriber("bob"), 0), []);
     managers.leave("ann", ann, 0);
-    assert.deepEqual(managers.join("eve", subscriber("eve")), []);
+    assert.deepEqual(managers.join("eve", subscriber("eve"), 0), []);
     assert.equal(managers.count, 2);
   });
 });

@@ -73,8 +73,7 @@ function deliver(events: readonly HubEvent[], subscribers: Iterable<Subscriber>,
     const key = `${level} ${namespace} ${user !== null && addressed.has(user) ? user : ""}`;
     let made = frames.get(key);
     if (!made) {
-      const isFor = (event: HubEvent) =>
-        namespace === "/admin" || event.user === undefined || event.user === user;
+      const isFor = (event: HubEvent) => namespace === "/admin" || delivery.isFor(event, user);
       const seen = events.filter((event) => isFor(event) && delivery.passes(event, level));
       made = { seen, frame: toFrame(seen) };
       frames.set(key, made);
