@@ -154,9 +154,9 @@ async function runAll(
   assert.deepEqual(wrong, []);
 }
 
-function findTrend({ findings }: Report) {
-  const trend = findings.find(({ sentence }) => sentence.includes("do not creep"));
-  assert.ok(trend && "measured" in trend, JSON.stringify(trend));
+function findTrend(report: Report) {
+  const trend = report.findings.find(({ sentence }) => sentence.includes("do not creep"));
+  assert.ok(trend && "measured" in trend, explain(report));
   return trend;
 }
 
