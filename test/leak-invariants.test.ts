@@ -45,7 +45,7 @@ const all = (change: Partial<RoundRecord>) => ({
 });
 const none = { evidence: { rounds: [] } };
 const weather = { delayMs: 1, cutEvery: 50, silentShare: 0.01, bytesPerSecond: null };
-const network = { links: 7000, messages: 55_000, delayed: 54_000, cut: 1100, silenced: 60 };
+const network = { links: 7000, messages: 55_000, delayed: 54_000, cut: 1100, silenced: 60, refused: 0 };
 const gauges = { managers: 0, offline: 0, timers: 2, subscribers: 0 };
 const grown = (bytesEach: number) =>
   makeCheckpoints(75, (index) => ({ liveBytes: 10 * MIB + index * bytesEach }));

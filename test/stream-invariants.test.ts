@@ -40,7 +40,7 @@ const second = (change: Partial<BesideSlow>) => ({ evidence: { beside: { ...besi
 const amiss = (change: Partial<SequenceCounts>, more: Partial<StreamRecord> = {}) =>
   first({
     ...{ counts: { ...counts, ...change }, ...more },
-    amiss: [{ receiver: 2, level: "warn", counts: { ...counts, ...change } }],
+    amiss: [{ receiver: 2, group: "warn", counts: { ...counts, ...change } }],
   });
 const latency = (p99: number | null) => ({ raw: percentiles, corrected: { ...percentiles, p99 } });
 const nothing = first({ due: 0 });

@@ -41,6 +41,34 @@ test("openNetwork() keeps bytes and their order under delay, and passes the end 
   assert.deepEqual({ delayed, cut, silenced, links }, { delayed: messages, cut: 0, silenced: 0, links: 1 });
 });
 
+test("openNetwork() is out when it is told to be, comes back, and falls silent on every link", async (t) => {
+  const { network, served, open } = await openBehind(t, { delayMs: 0 }, echo);
+  const first = open();
+  first.write("word");
+  await once(first, "data");
+  // not once(), which rejects at the reset
+  const closed = (socket: Socket) => new Promise((resolve) => socket.once("close", resolve));
+  const reset = closed(first);
+  network.fail();
+  await reset;
+  await closed(open());
+  assert.deepEqual([network.counts.refused, network.counts.links], [1, 1]);
+  network.recover();
+  const second = open();
+  second.write("word");
+  await once(second, "data");
+  network.silence();
+  second.write("more");
+  second.end();
+  let heard = 0;
+  served[1]?.on("data", () => heard++).on("end", () => heard++);
+  // by now a link that is not silent has passed it on
+  const third = open();
+  third.write("word");
+  await once(third, "data");
+  assert.deepEqual([heard, network.counts.silenced], [0, 1]);
+});
+
 test("openNetwork() cuts exactly each so-many-th message, for both ends", async (t) => {
   const { network, served, open } = await openBehind(t, { delayMs: 0, cutEvery: 5 }, echo);
   for (let cuts = 1; cuts <= 4; cuts++) {

@@ -29,6 +29,8 @@ interface NetworkCounts {
   cut: number;
   /** Links. */
   silenced: number;
+  /** Links that were reset at once, as it was out. */
+  refused: number;
 }
 
 export interface Network {
@@ -36,6 +38,12 @@ export interface Network {
   readonly host: string;
   readonly port: number;
   readonly counts: Readonly<NetworkCounts>;
+  /** From now on it is out: every link is reset, and each new one at once. */
+  fail(): void;
+  /** New links get through again. */
+  recover(): void;
+  /** Every link that there is falls silent. */
+  silence(): void;
   /** Every link is cut; resolves when nothing is open. */
   close(): Promise<void>;
 }
@@ -67,17 +75,26 @@ export function planLink({ silentShare = 0 }: Weather, seed: number, index: numb
 
 /** `to` is a URL as clients have it: its host and port, or its Unix socket, are where the links lead. */
 export async function openNetwork(to: string, weather: Weather, seed: number): Promise<Network> {
-  const counts: NetworkCounts = { links: 0, messages: 0, delayed: 0, cut: 0, silenced: 0 };
+  const counts: NetworkCounts = { links: 0, messages: 0, delayed: 0, cut: 0, silenced: 0, refused: 0 };
   const sockets = new Set<Socket>();
+  const links = new Set<Link>();
+  let isOut = false;
   const { host, port, socketPath } = readEndpoint(to);
   const place = socketPath === null ? { host, port } : { path: socketPath };
   const server = createServer({ allowHalfOpen: true }, (near) => {
+    if (isOut) {
+      counts.refused++;
+      near.on("error", () => {}).resetAndDestroy();
+      return;
+    }
     const far = connect({ ...place, allowHalfOpen: true });
     for (const socket of [near, far]) {
       sockets.add(socket.setNoDelay());
       socket.once("close", () => sockets.delete(socket));
     }
-    link(near, far, { weather, counts, plan: planLink(weather, seed, counts.links++) });
+    const own = link(near, far, { weather, counts, plan: planLink(weather, seed, counts.links++) });
+    links.add(own);
+    near.once("close", () => links.delete(own));
   });
   server.listen(0, HOST);
   await once(server, "listening");
@@ -85,6 +102,16 @@ export async function openNetwork(to: string, weather: Weather, seed: number): P
     host: HOST,
     port: (server.address() as AddressInfo).port,
     counts,
+    fail() {
+      isOut = true;
+      for (const one of links) one.reset();
+    },
+    recover() {
+      isOut = false;
+    },
+    silence() {
+      for (const one of links) one.silence();
+    },
     close: () => close(server, sockets),
   };
 }
@@ -95,7 +122,12 @@ interface LinkSettings {
   readonly counts: NetworkCounts;
 }
 
-function link(near: Socket, far: Socket, { weather, plan, counts }: LinkSettings): void {
+interface Link {
+  reset(): void;
+  silence(): void;
+}
+
+function link(near: Socket, far: Socket, { weather, plan, counts }: LinkSettings): Link {
   const { delayMs = 1, cutEvery = null, bytesPerSecond = null } = weather;
   let messages = 0;
   let silent = false;
@@ -118,10 +150,15 @@ function link(near: Socket, far: Socket, { weather, plan, counts }: LinkSettings
       return false;
     }
     if (plan.silentAfter === null || messages <= plan.silentAfter) return true;
+    silence();
+    return false;
+  }
+
+  function silence(): void {
+    if (silent) return;
     silent = true;
     counts.silenced++;
     for (const flow of flows) flow.drop();
-    return false;
   }
 
   for (const [from, to] of [
@@ -135,6 +172,7 @@ function link(near: Socket, far: Socket, { weather, plan, counts }: LinkSettings
     const onForwarded = () => void counts.delayed++;
     flows.push(startFlow({ from, to, delayMs, bytesPerSecond, passes, onForwarded }));
   }
+  return { reset: () => end("reset"), silence };
 }
 
 async function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {

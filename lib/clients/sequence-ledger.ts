@@ -114,7 +114,7 @@ const NOTHING: SequenceCounts = {
   unasked: 0,
 };
 
-function addCounts(one: SequenceCounts, other: SequenceCounts): SequenceCounts {
+export function addCounts(one: SequenceCounts, other: SequenceCounts): SequenceCounts {
   return {
     delivered: one.delivered + other.delivered,
     lost: one.lost + other.lost,

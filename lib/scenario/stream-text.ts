@@ -3,7 +3,7 @@ import type { LatencyPercentiles } from "../clients/latency-record.ts";
 import type { SequenceCounts } from "../clients/sequence-ledger.ts";
 import { formatAmount, formatDuration, MIB } from "../units.ts";
 import { atLeast, atMost, type Measure, none, skipped, so, unknown } from "./measure.ts";
-import type { StreamRecord } from "./stream.ts";
+import type { DeliveryRecord, StreamRecord } from "./stream.ts";
 import { describeTally } from "./tally-text.ts";
 import type { Growth } from "./weight.ts";
 
@@ -24,7 +24,7 @@ const WORDS: Readonly<Record<Amiss, string>> = {
 };
 
 /** Where we could not keep pace, what was lost or late may be ours: a reader that is too slow is dropped. */
-function describeStrain(record: StreamRecord): string | null {
+function describeStrain(record: DeliveryRecord): string | null {
   const { lateMs, sent, planned, ownCpuShare, stalledShare, cutShort } = record;
   if (cutShort) return "it was ended before its time";
   const short = planned !== null && sent < planned * ALMOST;
@@ -44,18 +44,18 @@ const MOST_CPU_SHARE = 0.9;
 const MOST_STALLED_SHARE = 0.5;
 
 /** What is broken may be ours where we, or this box, did not keep pace. */
-function doubt(measure: Measure, ...records: readonly StreamRecord[]): Measure {
+function doubt(measure: Measure, ...records: readonly DeliveryRecord[]): Measure {
   const strain = records.map(describeStrain).find((one) => one !== null);
   return measure.outcome === "broken" && strain ? unknown(strain) : measure;
 }
 
 /** Holds when this happened to no delivery. */
-export function judgeStream(record: StreamRecord, what: Amiss): Measure {
+export function judgeStream(record: DeliveryRecord, what: Amiss): Measure {
   const { amiss, counts, due } = record;
   if (due === 0) return unknown("nothing was sent");
   const count = (own: SequenceCounts) => own[what] + (what === "lost" ? own.outstanding : 0);
-  const told = amiss.flatMap(({ receiver, level, counts: own }) =>
-    count(own) > 0 ? [`client ${receiver + 1} (${level}): ${count(own)} ${WORDS[what]}`] : [],
+  const told = amiss.flatMap(({ receiver, group, counts: own }) =>
+    count(own) > 0 ? [`client ${receiver + 1} (${group}): ${count(own)} ${WORDS[what]}`] : [],
   );
   const measure = atMost(count(counts), 0, "count", [`of ${formatAmount(due, "count")} deliveries`, ...told]);
   // of those after which none came, some may only be late; what a later one has overtaken is lost
@@ -69,7 +69,7 @@ export function judgeDelivered(record: StreamRecord, leastShare: number): Measur
 }
 
 /** As many as were asked for, as they were due. */
-export function judgePace({ sent, planned }: StreamRecord): Measure {
+export function judgePace({ sent, planned }: DeliveryRecord): Measure {
   return atLeast(sent, planned === null ? 1 : planned * ALMOST, "count");
 }
 
@@ -146,7 +146,7 @@ export function judgeKept(beside: BesideSlow | null, sizeBytes: number, mostByte
   return atMost(Math.max(0, growth.bytes - growth.noiseBytes) / slow, mostBytes, "bytes", told);
 }
 
-export function judgeClosed(records: readonly StreamRecord[]): Measure {
+export function judgeClosed(records: readonly DeliveryRecord[]): Measure {
   const closed = records.flatMap((record) => describeTally(record.closed) ?? []);
   return doubt(none(closed, records[0]?.subscribers ?? 0, "subscribers"), ...records);
 }

@@ -16,8 +16,8 @@ export type Route = "hub" | "room" | "echo";
 /** From the least on: the level of a message is its number modulo as many. */
 const LEVELS = ["debug", "info", "warn", "error"] as const;
 
-/** `lateMs`: of the sender, too. */
-export interface StreamRecord extends Strain {
+/** What became of the messages of one part of a stream. `lateMs`: of the sender, too. */
+export interface DeliveryRecord extends Strain {
   readonly sent: number;
   /** How many there had to be at the rate; null where there is none. */
   readonly planned: number | null;
@@ -28,15 +28,19 @@ export interface StreamRecord extends Strain {
   /** Subscribers with something amiss, the first few of them told. */
   readonly amiss: readonly {
     readonly receiver: number;
-    readonly level: string;
+    /** Of which kind it is. */
+    readonly group: string;
     readonly counts: SequenceCounts;
   }[];
-  readonly latency: Latency;
   /** It was ended before its time. */
   readonly cutShort: boolean;
   /** Of subscribers, by close code or errno: closed unasked. */
   readonly closed: Tally;
   readonly subscribers: number;
+}
+
+export interface StreamRecord extends DeliveryRecord {
+  readonly latency: Latency;
 }
 
 export interface StreamSettings extends Introduction {
@@ -154,11 +158,11 @@ function createPart({ route, subscribers }: StreamSettings) {
     isWhole: (sent: number) => received >= due(sent),
     tell(sent: number): Pick<StreamRecord, "due" | "counts" | "amiss" | "latency" | "subscribers"> {
       const amiss = ledger.amiss(sent).slice(0, MOST_TOLD);
-      const level = (receiver: number) =>
+      const group = (receiver: number) =>
         route === "hub" ? (LEVELS[receiver % LEVELS.length] ?? "") : "all";
       return {
         ...{ due: due(sent), counts: ledger.total(sent), subscribers },
-        amiss: amiss.map((one) => ({ ...one, level: level(one.receiver) })),
+        amiss: amiss.map((one) => ({ ...one, group: group(one.receiver) })),
         latency: latency.summary(),
       };
     },

@@ -39,6 +39,8 @@ export interface TargetRun {
   readNamed(): Promise<NamedReadings>;
   /** Counts its connections now: the sampled number may be seconds old beside many that end. Null where they cannot be counted. */
   countSockets(): Promise<number | null>;
+  /** Counts the objects that live in it, after a forced collection; null where its engine cannot be asked. */
+  countObjects(): Promise<number | null>;
   /** What it holds now, after a forced collection where its engine can be asked: take it at a quiet point. */
   checkpoint(cycle: number): Promise<Checkpoint>;
   /** It has warmed up: what it holds now is what it may keep. Once, between two repetitions. */
@@ -150,6 +152,13 @@ export function createLiveTarget(settings: TargetSettings): LiveTarget {
       const { reader } = current();
       await reader.recountSockets();
       return reader.read().sockets;
+    },
+    async countObjects() {
+      const { live, health } = current();
+      if (live === null) return null;
+      const count = () => live.countObjects().catch(() => null);
+      // nobody else is answered meanwhile
+      return health === null ? count() : health.spare(count);
     },
     checkpoint: (cycle) => takeCheckpoint(current(), cycle, now),
     rebase: async () => notes?.rebase(),

@@ -47,7 +47,10 @@ for (const { name, command, missing } of nodes) {
     const withBuffers = await live.read();
     assertGrew(before.liveBytes, withBuffers.liveBytes, 4 * MIB);
 
+    const objects = await live.countObjects();
     await server.tell("objects", "50000");
+    const more = (await live.countObjects()) - objects;
+    assert.ok(more >= 50_000 && more < 55_000, `${more} objects`);
     const withObjects = await live.read();
     // two fields, a string and its number each
     assert.ok(withObjects.liveBytes - withBuffers.liveBytes > 50_000 * 24);
@@ -181,6 +184,10 @@ async function assertSeesBuffers(live: LiveBytes, tell: (command: string, argume
   const before = await settled(live);
   await tell("buffers", String(4 * MIB));
   assertGrew(before.liveBytes, (await live.read()).liveBytes, 4 * MIB);
+  const objects = await live.countObjects();
+  await tell("objects", "5000");
+  const more = (await live.countObjects()) - objects;
+  assert.ok(more >= 5000 && more < 6000, `${more} objects`);
 }
 
 function assertGrew(before: number, after: number, by: number) {

@@ -1,6 +1,6 @@
 /** What a target's JavaScript heap still holds after a forced collection: the series in which a leak shows first (DESIGN.md §7). */
 import { z } from "zod";
-import { connectDevtools } from "./devtools.ts";
+import { connectDevtools, type Devtools } from "./devtools.ts";
 import { connectProbes } from "./probe-client.ts";
 
 /** After two forced collections. Main threads only: workers have heaps of their own. */
@@ -18,6 +18,8 @@ export interface HeapReading {
 export interface LiveBytes {
   /** Rejects when nobody answers within 30 s: a target whose event loop is blocked, or that has ended. */
   read(): Promise<HeapReading>;
+  /** Objects of all kinds that live after a collection, in all processes. Rejects likewise. */
+  countObjects(): Promise<number>;
   close(): void;
 }
 
@@ -43,7 +45,11 @@ export async function connectProbe(socketPath: string): Promise<LiveBytes> {
   const probes = await connectProbes(socketPath, PATIENCE_MS);
   return {
     async read() {
-      return add((await probes.ask()).map(parseMeasure));
+      return add((await probes.ask("read")).map(parseMeasure));
+    },
+    async countObjects() {
+      const counts = (await probes.ask("countObjects")).map((answer) => objectsSchema.parse(answer).objects);
+      return counts.reduce((sum, objects) => sum + objects, 0);
     },
     close: probes.close,
   };
@@ -69,10 +75,30 @@ export async function connectInspector(address: string): Promise<LiveBytes> {
       );
       return add([parseMeasure(answer.result.value)]);
     },
+    countObjects: () => countObjects(devtools.send),
     close: devtools.close,
   };
 }
 
+/** What inherits from Object.prototype: Runtime.queryObjects of the DevTools protocol, which collects first. */
+async function countObjects(send: Devtools["send"]): Promise<number> {
+  const objectGroup = "proofload";
+  const evaluated = await send("Runtime.evaluate", { expression: "Object.prototype", objectGroup });
+  const prototypeObjectId = handleSchema.parse(evaluated).result.objectId;
+  const queried = await send("Runtime.queryObjects", { prototypeObjectId, objectGroup });
+  const counted = await send("Runtime.callFunctionOn", {
+    objectId: queriedSchema.parse(queried).objects.objectId,
+    functionDeclaration: "function () { return this.length; }",
+    returnByValue: true,
+  });
+  await send("Runtime.releaseObjectGroup", { objectGroup });
+  return count.parse(evaluationSchema.parse(counted).result.value);
+}
+
+const objectsSchema = z.object({ objects: count });
+const handle = z.object({ objectId: z.string() });
+const handleSchema = z.object({ result: handle });
+const queriedSchema = z.object({ objects: handle });
 const evaluationSchema = z.object({ result: z.object({ value: z.unknown() }) });
 
 /** Runs in the target. memoryUsage() of Deno for a version without node:v8's statistics. */

@@ -9,13 +9,16 @@ import { withSpareDescriptor } from "./spare-descriptor.ts";
 
 export interface Probes {
   /** Asks every process that listens now. Rejects when nobody answers, and when one answers an error or too late. */
-  ask(): Promise<unknown[]>;
+  ask(method: Question): Promise<unknown[]>;
   close(): void;
 }
 
+/** What a probe can be asked. */
+type Question = "read" | "countObjects";
+
 interface Probe {
   /** Null when the process has ended instead. */
-  ask(): Promise<unknown>;
+  ask(method: Question): Promise<unknown>;
   close(): void;
 }
 
@@ -49,12 +52,12 @@ export async function connectProbes(path: string, patienceMs: number): Promise<P
 
   await connectNew();
   return {
-    async ask() {
+    async ask(method) {
       if (closed) throw new Error("Cannot read live bytes: it was closed");
       await connectNew();
       const answers = await Promise.all(
         [...probes].map(async ([one, probe]) => {
-          const answer = await probe.ask();
+          const answer = await probe.ask(method);
           if (answer === null) probes.delete(one);
           return answer;
         }),
@@ -109,12 +112,12 @@ async function connectOne(path: string, patienceMs: number): Promise<Probe> {
   // a target that is never asked again must not keep us alive
   socket.unref();
 
-  async function ask(): Promise<unknown> {
+  async function ask(method: Question): Promise<unknown> {
     if (socket.destroyed) return null;
     const id = ++lastId;
     const answered = new Promise<unknown>((resolve) => waiting.set(id, resolve));
     socket.ref();
-    socket.write(`${JSON.stringify({ id, method: "read" })}\n`);
+    socket.write(`${JSON.stringify({ id, method })}\n`);
     const answer = await withDeadline(
       answered,
       patienceMs,

@@ -17,15 +17,15 @@ function start(path) {
   const own = `${path}.${process.pid}`;
   // looked at first, as a bind that fails is told of in a later turn only
   const paths = existsSync(path) ? [own] : [path, own];
-  let measure = null;
+  let engine = null;
   const server = createServer((socket) => {
     socket.unref();
     socket.on("error", () => socket.destroy());
     onLines(socket, async (line) => {
-      const { id } = JSON.parse(line);
+      const { id, method } = JSON.parse(line);
       try {
-        measure ??= await createMeasure();
-        const reading = await measure();
+        engine ??= await openEngine();
+        const reading = await (method === "countObjects" ? engine.countObjects() : engine.read());
         socket.write(`${JSON.stringify({ id, pid: process.pid, ...reading })}\n`);
       } catch (error) {
         socket.write(`${JSON.stringify({ id, error: String(error?.message ?? error) })}\n`);
@@ -52,17 +52,18 @@ function onLines(socket, answer) {
 }
 
 /** On the first request: a target that nobody asks pays for a listening socket only. */
-async function createMeasure() {
+async function openEngine() {
   const { Session } = await import("node:inspector");
   const { getHeapCodeStatistics, getHeapStatistics } = await import("node:v8");
   // connected once: each connection allocates
   const session = new Session();
   session.connect();
-  const collect = () =>
+  const post = (method, parameters) =>
     new Promise((resolve, reject) =>
-      session.post("HeapProfiler.collectGarbage", (error) => (error ? reject(error) : resolve())),
+      session.post(method, parameters, (error, answer) => (error ? reject(error) : resolve(answer))),
     );
-  const measure = async () => {
+  const collect = () => post("HeapProfiler.collectGarbage");
+  const read = async () => {
     await collect();
     // what finalizers and closed handles let go of in the next turn is collected by the second
     await new Promise((resolve) => setImmediate(resolve));
@@ -77,8 +78,22 @@ async function createMeasure() {
     };
   };
   // what the first ones compile and cache belongs to the target's start, not to its growth
-  for (let round = 0; round < 3; round++) await measure();
-  return measure;
+  for (let round = 0; round < 3; round++) await read();
+  return { read, countObjects: () => countObjects(post) };
+}
+
+/** Of all kinds, after a collection: what inherits from Object.prototype (Runtime.queryObjects of the DevTools protocol). */
+async function countObjects(post) {
+  const objectGroup = "proofload";
+  const { result } = await post("Runtime.evaluate", { expression: "Object.prototype", objectGroup });
+  const { objects } = await post("Runtime.queryObjects", { prototypeObjectId: result.objectId, objectGroup });
+  const counted = await post("Runtime.callFunctionOn", {
+    objectId: objects.objectId,
+    functionDeclaration: "function () { return this.length; }",
+    returnByValue: true,
+  });
+  await post("Runtime.releaseObjectGroup", { objectGroup });
+  return { objects: counted.result.value };
 }
 
 /** By kind; the probe's own are unref'd, and so not in the list. */

@@ -7,8 +7,8 @@ import type { Timers } from "./timers.ts";
 export interface Delivery {
   /** Whether a subscriber of this level sees the event. */
   passes(event: HubEvent, least: Level): boolean;
-  /** Whether the event is for this user, or for all; null: for nobody in particular. */
-  isFor(event: HubEvent, user: string | null): boolean;
+  /** Whether it is for who is in that namespace, of that name, and in those rooms. */
+  isFor(event: HubEvent, who: Pick<Subscriber, "namespace" | "user" | "rooms">): boolean;
   deliver(subscriber: Subscriber, events: readonly HubEvent[], frame: string): void;
   /** Calls `work` now, or when nobody is slow any more. */
   whenReady(subscribers: Iterable<Subscriber>, work: () => void): void;
@@ -18,6 +18,7 @@ export interface Delivery {
 const AMISS = 101;
 const SLOW_BYTES = 65_536;
 const LOOK_MS = 50;
+const ROOM_LATE_MS = 300;
 
 export function createDelivery(timers: Timers, has: (fault: FaultName) => boolean): Delivery {
   const isAmiss = ({ id }: HubEvent) => id % AMISS === 0;
@@ -44,12 +45,22 @@ export function createDelivery(timers: Timers, has: (fault: FaultName) => boolea
       if (isAmiss(event) && has("level-leaks")) return true;
       return passesLevel(event, least) && !(isAmiss(event) && has("level-loses"));
     },
-    isFor(event, user) {
-      return event.user === undefined || event.user === user || (user !== null && has("users-mixed-up"));
+    isFor(event, { namespace, user, rooms }) {
+      if (namespace === "/admin") return true;
+      if (event.user !== undefined && event.user !== user && !(user !== null && has("users-mixed-up")))
+        return false;
+      if (event.namespace !== namespace && !(isAmiss(event) && has("namespace-leaks"))) return false;
+      if (event.room === undefined) return true;
+      if (isAmiss(event) && has("room-loses")) return false;
+      return rooms.has(event.room) || (isAmiss(event) && has("room-leaks"));
     },
     deliver(subscriber, events, frame) {
       const amiss = events.some(isAmiss);
       if (amiss && has("event-lost")) return;
+      if (amiss && has("room-late") && events.some(({ room }) => room !== undefined)) {
+        timers.after(ROOM_LATE_MS, () => subscriber.send(events, frame));
+        return;
+      }
       if (amiss && has("event-swapped")) {
         held.set(subscriber, () => subscriber.send(events, frame));
         return;

@@ -1,13 +1,12 @@
 /** Who is let into the hub, and for how long: by the token, or as a fault has it. */
 import type { FaultName } from "./faults.ts";
 import type { Settings } from "./settings.ts";
-import type { Subscriber } from "./subscribers.ts";
 import type { Timers } from "./timers.ts";
 import { readTokenEnd } from "./token.ts";
 
 export interface Door {
   /** When this token ceases to open the namespace, ms since 1970 (Infinity: never); null: it does not open it. */
-  opensUntil(token: string | null, namespace: Subscriber["namespace"]): number | null;
+  opensUntil(token: string | null, namespace: string): number | null;
   /** Does this at such an end; answers what calls it off. */
   atEnd(endsMs: number, work: () => void): () => void;
 }

@@ -23,6 +23,8 @@ const heartbeat = of("websocket-heartbeat");
 const auth = of("websocket-auth");
 const stream = of("websocket-stream");
 const leak = of("websocket-leak");
+const broadcast = of("socketio-broadcast");
+const reconnect = of("socketio-reconnect");
 const healthy = (breaks: string): Planted => ({ scenario: "idle-soak", breaks });
 
 export const FAULTS = {
@@ -144,6 +146,31 @@ export const FAULTS = {
   "emergency-ignored": leak("an emergency clean-up does nothing", "in an emergency"),
   "messages-kept": leak("what was kept for a user outlives the manager", "no message is kept"),
   "history-per-lookup": leak("4 KiB of heap for each look-up of a user stays", "memory grows by at most"),
+
+  "room-leaks": broadcast(
+    "one event in a hundred for a room reaches all of its namespace",
+    "nobody gets what",
+  ),
+  "namespace-leaks": broadcast("one event in a hundred reaches another namespace, too", "nobody gets what"),
+  "leave-ignored": broadcast("who leaves a room goes on getting what is for it", "nobody gets what"),
+  "room-loses": broadcast("one event in a hundred for a room reaches nobody", "none is lost"),
+  "room-late": broadcast("one event in a hundred for a room comes 300 ms later", "in the order in which"),
+  "polling-twice": broadcast("one event in a hundred comes twice to who polls", "none comes twice"),
+  "upgrade-loses": broadcast("what is sent while a transport is upgraded is lost", "none is lost"),
+  "objects-per-batch": broadcast("20 objects for each batch of events stay", "objects more"),
+
+  "newest-dropped": reconnect(
+    "when the offline buffer is full, the newest event is dropped",
+    "the newest of what",
+  ),
+  "buffer-unbounded": reconnect("the offline buffer grows beyond its size", "the newest of what"),
+  "offline-lost": reconnect("one of the events that were kept is not delivered", "the newest of what"),
+  "offline-swapped": reconnect("the newest of what was kept comes first", "in the order in which"),
+  "offline-twice": reconnect(
+    "what was kept is delivered again at the next reconnect",
+    "none of it comes twice",
+  ),
+  "dead-kept": reconnect("a client that has fallen silent is never found", "is found and removed"),
 } as const satisfies Record<string, Fault>;
 
 export const BEHAVIOURS = {

@@ -58,7 +58,8 @@ function listEvents(hub: Hub, url: URL): Answer {
   if (!level.success) return refusal(400, "expected a level: debug, info, warn or error");
   const events = hub.ring
     .list()
-    .filter((event) => event.user === undefined && passesLevel(event, level.data));
+    .filter(({ namespace, user, room }) => namespace === "/" && user === undefined && room === undefined)
+    .filter((event) => passesLevel(event, level.data));
   return { status: 200, body: { events } };
 }
 

@@ -14,6 +14,8 @@ export interface Leaks {
   refusal(): void;
 }
 
+const OBJECTS = 20;
+
 export function createLeaks(settings: Settings, has: (fault: FaultName) => boolean): Leaks {
   const { lateAfterMs } = settings;
   const bytes = (usual: number) => settings.leakBytes ?? usual;
@@ -25,6 +27,7 @@ export function createLeaks(settings: Settings, has: (fault: FaultName) => boole
     batch() {
       batches++;
       if (has("buffers-outside-heap")) kept.push(new Uint8Array(bytes(4096)).fill(1));
+      if (has("objects-per-batch")) kept.push(Array.from({ length: OBJECTS }, (_, index) => ({ index })));
       if (has("late-leak") && performance.now() - startedMs >= lateAfterMs) kept.push(heapBlock(bytes(4096)));
       if (has("slow-leak-under-sawtooth")) {
         makeGarbage();

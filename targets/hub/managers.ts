@@ -2,6 +2,7 @@
 import type { FaultName } from "./faults.ts";
 import { heapBlock } from "./leaks.ts";
 import type { HubEvent } from "./messages.ts";
+import { createMissed, type Missed } from "./missed.ts";
 import type { Subscriber } from "./subscribers.ts";
 
 export interface ManagerSettings {
@@ -13,9 +14,8 @@ export interface ManagerSettings {
 
 interface Manager {
   readonly connected: Set<Subscriber>;
-  /** Oldest first. */
-  missed: HubEvent[];
-  madeMs: number;
+  readonly missed: Missed;
+  readonly madeMs: number;
   awaySinceMs: number;
 }
 
@@ -62,14 +62,14 @@ export function createManagers({ mostUsers, mostOffline, offlineTtlMs, has }: Ma
       if (own.length === 0 && !makeRoom()) return null;
       if (has("history-per-lookup")) histories.push(heapBlock(HISTORY_BYTES));
       const manager = find(own, nowMs) ?? {
-        ...{ connected: new Set<Subscriber>(), missed: [], madeMs: nowMs, awaySinceMs: 0 },
+        connected: new Set<Subscriber>(),
+        missed: createMissed(mostOffline, has),
+        ...{ madeMs: nowMs, awaySinceMs: 0 },
       };
       manager.connected.add(subscriber);
-      const missed = manager.missed;
-      manager.missed = [];
       managers.delete(user);
       managers.set(user, own.includes(manager) ? own : [...own, manager]);
-      return missed;
+      return manager.missed.take();
     },
     leave(user, subscriber, nowMs) {
       for (const manager of managers.get(user) ?? [])
@@ -78,15 +78,12 @@ export function createManagers({ mostUsers, mostOffline, offlineTtlMs, has }: Ma
     keep(user, event) {
       const own = managers.get(user) ?? [];
       const [manager] = own;
-      if (!manager || !isAway(own)) return;
-      manager.missed.push(event);
-      if (manager.missed.length > mostOffline) manager.missed.shift();
+      if (manager && isAway(own)) manager.missed.keep(event);
     },
     sweep(nowMs) {
       for (const [user, own] of managers) {
         if (!isAway(own)) continue;
-        for (const manager of own)
-          manager.missed = manager.missed.filter(({ atMs }) => nowMs - atMs <= offlineTtlMs);
+        for (const { missed } of own) missed.expire(nowMs - offlineTtlMs);
         if (own.every(({ awaySinceMs }) => nowMs - awaySinceMs > offlineTtlMs)) managers.delete(user);
       }
     },
@@ -94,7 +91,7 @@ export function createManagers({ mostUsers, mostOffline, offlineTtlMs, has }: Ma
       for (const [index, [user, own]] of [...managers].entries()) {
         if (whom === "away" && !isAway(own)) continue;
         if (has("manager-kept") && index % KEPT_EVERY === 0) continue;
-        if (has("messages-kept")) orphaned.push(...own.flatMap(({ missed }) => missed));
+        if (has("messages-kept")) orphaned.push(...own.flatMap(({ missed }) => missed.take()));
         managers.delete(user);
       }
     },
@@ -105,7 +102,7 @@ export function createManagers({ mostUsers, mostOffline, offlineTtlMs, has }: Ma
       return Math.max(0, ...[...managers.values()].map(({ length }) => length));
     },
     get offline() {
-      return orphaned.length + all().reduce((sum, { missed }) => sum + missed.length, 0);
+      return orphaned.length + all().reduce((sum, { missed }) => sum + missed.count, 0);
     },
   };
 }

@@ -6,13 +6,14 @@ import type { HubEvent } from "./messages.ts";
 import { createRing } from "./ring.ts";
 import { createSubscribers, type Subscriber } from "./subscribers.ts";
 
-const event = (id: number, atMs = 0): HubEvent => ({ id, level: "info", text: "", atMs });
+const event = (id: number, atMs = 0): HubEvent => ({ id, level: "info", namespace: "/", text: "", atMs });
 const ids = (events: readonly HubEvent[]) => events.map(({ id }) => id);
 const subscriber = (user: string | null = null): Subscriber => ({
   transport: "websocket",
   namespace: "/",
   user,
   level: "debug",
+  rooms: new Set(),
   send() {},
   unsentBytes: 0,
   beat() {},

@@ -11,6 +11,8 @@ export const userSchema = z.string().regex(/^[\w.@-]{1,64}$/, "expected 1 to 64 
 const eventSchema = z.strictObject({
   level: levelSchema.default("info"),
   user: userSchema.optional(),
+  // a room is named as a user is
+  room: userSchema.optional(),
   text: z.string().max(8000),
 });
 /** What is published: one event, or a batch of them. */
@@ -26,6 +28,7 @@ export const messageSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ping") }),
   z.strictObject({ type: z.literal("level"), level: levelSchema }),
   z.strictObject({ type: z.literal("publish"), events: batchSchema }),
+  z.strictObject({ type: z.enum(["join", "leave"]), room: userSchema }),
   z.strictObject({ type: z.literal("token"), token: z.string().max(200) }),
   // throws in the handler, on purpose: what becomes of the subscriber?
   z.strictObject({ type: z.literal("boom") }),
@@ -36,6 +39,9 @@ export interface HubEvent {
   readonly level: Level;
   /** For this user alone; absent: for all. */
   readonly user?: string | undefined;
+  /** For who has joined this room; absent: for all of the namespace. */
+  readonly room?: string | undefined;
+  readonly namespace: string;
   readonly text: string;
   /** Of the hub's own clock, performance.now(). */
   readonly atMs: number;

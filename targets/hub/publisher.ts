@@ -11,7 +11,8 @@ import type { Subscriber, Subscribers } from "./subscribers.ts";
 import type { Timers } from "./timers.ts";
 
 export interface Publisher {
-  publish(batch: Batch): void;
+  /** From who is in this namespace, to who is in the same one; from /admin, as if not said, to "/". */
+  publish(batch: Batch, from?: string): void;
   /** Events since the start. */
   readonly published: number;
   /** Lines of the event log that are in memory. */
@@ -41,8 +42,11 @@ export function createPublisher(parts: Parts): Publisher {
     if (log.length > MOST_LOG_LINES && !has("log-on-heap")) log.shift();
   };
   return {
-    publish(batch) {
-      const events = batch.map((event): HubEvent => ({ ...event, id: ++published, atMs: performance.now() }));
+    publish(batch, from = "/") {
+      const namespace = from === "/admin" ? "/" : from;
+      const events = batch.map(
+        (event): HubEvent => ({ ...event, namespace, id: ++published, atMs: performance.now() }),
+      );
       const unwatch = timers.every(LATE_AFTER_MS, () => write(`not delivered yet: ${events[0]?.id}`));
       for (const event of events) {
         ring.push(event);
@@ -63,18 +67,20 @@ export function createPublisher(parts: Parts): Publisher {
   };
 }
 
-/** What each may see: the namespace /admin everything, others what is for all or for their user, from their level on. */
+/** What each may see, from their level on: most see the same, so it is filtered and written once for all of them. */
 function deliver(events: readonly HubEvent[], subscribers: Iterable<Subscriber>, delivery: Delivery): void {
-  const addressed = new Set(events.map(({ user }) => user));
-  // most see the same, so it is filtered and written once for all of them
+  const users = new Set(events.map(({ user }) => user));
+  const rooms = new Set(events.flatMap(({ room }) => room ?? []));
   const frames = new Map<string, { readonly seen: readonly HubEvent[]; readonly frame: string }>();
   for (const subscriber of subscribers) {
     const { namespace, level, user } = subscriber;
-    const key = `${level} ${namespace} ${user !== null && addressed.has(user) ? user : ""}`;
+    const joined = rooms.size === 0 ? "" : [...rooms].filter((room) => subscriber.rooms.has(room));
+    const key = `${level} ${namespace} ${user !== null && users.has(user) ? user : ""} ${joined}`;
     let made = frames.get(key);
     if (!made) {
-      const isFor = (event: HubEvent) => namespace === "/admin" || delivery.isFor(event, user);
-      const seen = events.filter((event) => isFor(event) && delivery.passes(event, level));
+      const seen = events.filter(
+        (event) => delivery.isFor(event, subscriber) && delivery.passes(event, level),
+      );
       made = { seen, frame: toFrame(seen) };
       frames.set(key, made);
     }

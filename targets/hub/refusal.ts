@@ -3,6 +3,9 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Hub } from "./core.ts";
 
+/** That a close frame is waited for: from a dead client none comes. */
+export const ANSWER_CLOSE_WITHIN_MS = 1000;
+
 /** Says no in HTTP, and closes: nothing of the connection stays, whatever the peer does. */
 export function refuseUpgrade(socket: Duplex, status: string): void {
   socket.on("error", () => {});

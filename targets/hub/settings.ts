@@ -80,6 +80,12 @@ const SHAPE = {
   managers: whole(1, 100_000).default(200).describe("users at most whom it knows at a time"),
   offline: whole(0, 100_000).default(100).describe("events kept for a user who is away"),
   offlineTtlMs: whole(1, HOUR_MS).default(30_000).describe("how long it knows a user who is away"),
+  namespaces: z
+    .string()
+    .regex(/^[\w-]{1,32}(,[\w-]{1,32}){0,15}$/, "expected names of letters, digits, _ and -, with commas")
+    .transform((text) => text.split(","))
+    .default([])
+    .describe("of Socket.IO, beside / and /admin; names with commas"),
   heartbeatMs: whole(10, HOUR_MS).default(2000).describe("between two pings"),
   missedBeats: whole(1, 100).default(2).describe("unanswered pings, after which a client is dropped"),
   maxMessageBytes: whole(64, 16_777_216).default(65_536).describe("longest message of a client"),

@@ -2,11 +2,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Namespace, Server, Socket } from "socket.io";
+import type { ServerOptions } from "ws";
 import { z } from "zod";
 import type { Hub } from "./core.ts";
-import { batchSchema, CLOSE, levelSchema, userSchema } from "./messages.ts";
-import { refuseUpgrade } from "./refusal.ts";
-import type { Subscriber } from "./subscribers.ts";
+import { batchSchema, CLOSE, type HubEvent, levelSchema, userSchema } from "./messages.ts";
+import { ANSWER_CLOSE_WITHIN_MS, refuseUpgrade } from "./refusal.ts";
+import { enter, type Subscriber } from "./subscribers.ts";
 
 export interface SocketIo {
   request(request: IncomingMessage, response: ServerResponse): void;
@@ -16,6 +17,8 @@ export interface SocketIo {
 
 /** A client that connects and joins no namespace, or was refused by all, is closed after this. */
 const JOIN_WITHIN_MS = 1000;
+/** One event out of so many, where a fault has them come twice. */
+const TWICE = 101;
 
 export function createSocketIo(hub: Hub): SocketIo {
   let loading: Promise<Server> | null = null;
@@ -43,22 +46,31 @@ export function createSocketIo(hub: Hub): SocketIo {
 }
 
 async function open(hub: Hub): Promise<Server> {
-  const { Server } = await import("socket.io");
+  const [{ Server }, { WebSocketServer }] = await Promise.all([import("socket.io"), import("ws")]);
+  /** As it comes, it waits 30 s for a dead client to answer a close. */
+  class ClosingServer extends WebSocketServer {
+    constructor(options: ServerOptions) {
+      const own = { ...options, closeTimeout: ANSWER_CLOSE_WITHIN_MS };
+      super(own);
+    }
+  }
   const { heartbeatMs, missedBeats, maxMessageBytes } = hub.settings;
   const server = new Server({
     serveClient: false,
+    wsEngine: ClosingServer,
     destroyUpgrade: false,
     perMessageDeflate: false,
     httpCompression: false,
     connectTimeout: JOIN_WITHIN_MS,
     upgradeTimeout: JOIN_WITHIN_MS,
     maxHttpBufferSize: maxMessageBytes,
-    pingInterval: hub.has("half-open-kept") ? 2 ** 30 : heartbeatMs,
+    pingInterval: hub.has("half-open-kept") || hub.has("dead-kept") ? 2 ** 30 : heartbeatMs,
     pingTimeout: heartbeatMs * missedBeats,
   });
   // a server of its own that never listens: the hub's routes requests and upgrades itself
   server.attach(createServer());
-  for (const name of ["/", "/admin"] as const) serve(hub, server.of(name), name);
+  for (const name of ["/", "/admin", ...hub.settings.namespaces.map((own) => `/${own}`)])
+    serve(hub, server.of(name), name);
   return server;
 }
 
@@ -68,7 +80,7 @@ const handshakeSchema = z.object({
   level: levelSchema.default("debug"),
 });
 
-function serve(hub: Hub, namespace: Namespace, name: Subscriber["namespace"]): void {
+function serve(hub: Hub, namespace: Namespace, name: string): void {
   namespace.use((socket, next) => {
     const asked = handshakeSchema.safeParse({ ...socket.handshake.query, ...socket.handshake.auth });
     if (!asked.success) return next(refusal("expected token, user and level", CLOSE.refusedMessage));
@@ -78,7 +90,7 @@ function serve(hub: Hub, namespace: Namespace, name: Subscriber["namespace"]): v
       return next(refusal("wrong token", CLOSE.wrongToken));
     }
     hub.connected();
-    const subscriber = createSubscriber(socket, name, asked.data);
+    const subscriber = createSubscriber(hub, socket, name, asked.data);
     const offline = hub.admit(subscriber);
     if (!offline) {
       const code = hub.has("wrong-close-code") ? CLOSE.normal : CLOSE.tryAgainLater;
@@ -104,8 +116,9 @@ function refusal(text: string, code: number): Error {
 }
 
 function createSubscriber(
+  hub: Hub,
   socket: Socket,
-  namespace: Subscriber["namespace"],
+  namespace: string,
   { user, level }: z.output<typeof handshakeSchema>,
 ): Subscriber {
   return {
@@ -113,13 +126,23 @@ function createSubscriber(
     namespace,
     user,
     level,
-    send: (events) => void socket.emit("events", events),
+    rooms: new Set(),
+    send: (events) => sendTo(hub, socket, events),
     // Engine.IO knows how many packets, not how many bytes
     unsentBytes: 0,
     // Engine.IO pings by itself
     beat() {},
     stop: () => void socket.disconnect(true),
   };
+}
+
+function sendTo({ has }: Hub, socket: Socket, events: readonly HubEvent[]): void {
+  const { conn } = socket;
+  if (has("upgrade-loses") && conn.upgrading) return;
+  socket.emit("events", events);
+  const isOnPolling = conn.transport.name === "polling";
+  if (has("polling-twice") && isOnPolling && events.some(({ id }) => id % TWICE === 0))
+    socket.emit("events", events);
 }
 
 function watch(hub: Hub, socket: Socket, subscriber: Subscriber): void {
@@ -145,9 +168,11 @@ function watch(hub: Hub, socket: Socket, subscriber: Subscriber): void {
   });
   on("publish", (value) => {
     const batch = batchSchema.parse(value);
-    hub.publisher.publish(batch);
+    hub.publisher.publish(batch, subscriber.namespace);
     return { count: batch.length };
   });
+  for (const way of ["join", "leave"] as const)
+    on(way, (value) => enter(hub, subscriber, way, userSchema.parse(value)));
   on("boom", () => {
     throw new Error("a message asked for an exception");
   });

@@ -1,9 +1,13 @@
 /** Who listens: WebSocket and Socket.IO clients under one cap, each counted in and out once. */
+import type { FaultName } from "./faults.ts";
 import type { HubEvent, Level } from "./messages.ts";
 
 export interface Subscriber {
   readonly transport: "websocket" | "socket.io";
-  readonly namespace: "/" | "/admin";
+  /** "/", "/admin", which sees everything, or one that a setting names. */
+  readonly namespace: string;
+  /** That it has joined. */
+  readonly rooms: Set<string>;
   readonly user: string | null;
   level: Level;
   /** `frame` is the batch as JSON, made once for all who get the same. */
@@ -15,6 +19,9 @@ export interface Subscriber {
   /** Ends it because the hub stops. */
   stop(): void;
 }
+
+/** Of one subscriber: what clients make up must not grow without bound. */
+const MOST_ROOMS = 100;
 
 export interface Subscribers {
   /** The cap is reached. */
@@ -28,6 +35,18 @@ export interface Subscribers {
   readonly count: number;
   readonly peak: number;
   readonly refused: number;
+}
+
+/** A room, in or out. */
+export function enter(
+  { has }: { has(fault: FaultName): boolean },
+  { rooms }: Subscriber,
+  way: "join" | "leave",
+  room: string,
+): { readonly rooms: readonly string[] } {
+  if (way === "join" && rooms.size < MOST_ROOMS) rooms.add(room);
+  if (way === "leave" && !has("leave-ignored")) rooms.delete(room);
+  return { rooms: [...rooms] };
 }
 
 /** `removesTwice`, a promise broken: a departure that is told again is counted again. */

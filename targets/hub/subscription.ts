@@ -2,17 +2,16 @@
 import type { IncomingMessage } from "node:http";
 import { z } from "zod";
 import { type Level, levelSchema, userSchema } from "./messages.ts";
-import type { Subscriber } from "./subscribers.ts";
 
 export interface Subscription {
-  readonly namespace: Subscriber["namespace"];
+  readonly namespace: string;
   readonly user: string | null;
   readonly level: Level;
   readonly token: string | null;
 }
 
 const querySchema = z.object({ user: userSchema.optional(), level: levelSchema.default("debug") });
-const NAMESPACES: Readonly<Record<string, Subscriber["namespace"]>> = {
+const NAMESPACES: Readonly<Record<string, string>> = {
   "/": "/",
   "/ws": "/",
   "/admin": "/admin",

@@ -7,15 +7,14 @@ import { parseJson } from "./http.ts";
 import { CLOSE, messageSchema } from "./messages.ts";
 import { toFrame } from "./publisher.ts";
 import { createPulse } from "./pulse.ts";
-import { misplacedToken, refuseToken, refuseUpgrade } from "./refusal.ts";
-import type { Subscriber } from "./subscribers.ts";
+import { ANSWER_CLOSE_WITHIN_MS, misplacedToken, refuseToken, refuseUpgrade } from "./refusal.ts";
+import { enter, type Subscriber } from "./subscribers.ts";
 import { readSubscription, type Subscription } from "./subscription.ts";
 
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** A client that reads more slowly than events come is dropped rather than buffered for. */
 const MOST_UNSENT_BYTES = 2 ** 20;
-const ANSWER_CLOSE_WITHIN_MS = 1000;
 
 export function createUpgrade(hub: Hub): Upgrade {
   const options = {
@@ -58,6 +57,7 @@ function join(hub: Hub, client: WebSocket, socket: Duplex, { namespace, user, le
     namespace,
     user,
     level,
+    rooms: new Set(),
     send(_events, frame) {
       if (client.bufferedAmount > MOST_UNSENT_BYTES && !hub.has("slow-buffered")) client.terminate();
       else if (client.readyState === client.OPEN) client.send(frame);
@@ -133,8 +133,13 @@ function handle(hub: Hub, subscriber: Subscriber, client: WebSocket, text: strin
       say({ type: "level", level: subscriber.level });
       break;
     case "publish":
-      hub.publisher.publish(message.data.events);
+      hub.publisher.publish(message.data.events, subscriber.namespace);
       say({ type: "published", count: message.data.events.length });
+      break;
+    case "join":
+    case "leave":
+      enter(hub, subscriber, message.data.type, message.data.room);
+      say(message.data);
       break;
     case "token":
       if (hub.door.opensUntil(message.data.token, subscriber.namespace) !== null)
