@@ -62,6 +62,21 @@ const BY_ONE_CROWD = [
 ] as const;
 /** Shown by a few hundred messages; what is kept for slow clients takes many. */
 const BY_A_SHORT_STREAM = ["event-lost", "event-twice", "event-swapped", "level-leaks", "level-loses"];
+/** Shown by one life. */
+const BY_ONE_LIFE = {
+  ...{ "both-win": "second-start", "pid-file-after-listening": "alone", "pid-file-of-parent": "alone" },
+  ...{ "next-port-not-tried": "port-taken", "clients-not-told": "alone", "sigint-ignored": "second-start" },
+  ...{
+    "sighup-ends-it": "sighup",
+    "last-line-lost": "alone",
+    "orphan-has-port": "killed",
+    "zombie-left": "alone",
+  },
+};
+/** A few hundred events, and as many as overload is. */
+const BY_A_SHORT_BROADCAST = [
+  ...["room-leaks", "namespace-leaks", "leave-ignored", "room-loses", "room-late", "polling-twice"],
+];
 /** What takes longer to show than its scenario's small size, or shows at once. */
 const SMALL: Record<string, readonly string[]> = {
   "ring-unbounded": ["--duration", "15s", "--ttl", "6s"],
@@ -70,6 +85,10 @@ const SMALL: Record<string, readonly string[]> = {
   ...Object.fromEntries(BY_ONE_CROWD.map((name) => [name, ["--cycles", "6", "--period", "200ms"]])),
   ...Object.fromEntries(AT_ONCE.map((name) => [name, ["--cycles", "6"]])),
   ...Object.fromEntries(BY_A_SHORT_STREAM.map((name) => [name, ["--smoke", "--lasts", "1s"]])),
+  ...Object.fromEntries(
+    Object.entries(BY_ONE_LIFE).map(([name, life]) => [name, ["--smoke", "--lives", life]]),
+  ),
+  ...Object.fromEntries(BY_A_SHORT_BROADCAST.map((name) => [name, ["--smoke", "--lasts", "1500ms"]])),
   "refused-left-waiting": ["--smoke", "--timeout", "500ms"],
   "memory-per-connection": ["--cycles", "45", "--period", "1500ms"],
 };
@@ -191,7 +210,10 @@ function planTrials(
     });
   });
   const repeat = <T>(list: readonly T[], times: number) => Array.from({ length: times }, () => list).flat();
-  return [...faults, ...repeat(behaviours, behaviourRuns), ...repeat(health, runs)];
+  const all = [...faults, ...repeat(behaviours, behaviourRuns), ...repeat(health, runs)];
+  // the longest first, so that none of them is left alone at the end
+  const isSoak = ({ scenario }: Trial) => scenario.name === "idle-soak";
+  return [...all.filter(isSoak), ...all.filter((trial) => !isSoak(trial))];
 }
 
 function choose(all: readonly Trial[], only: string) {

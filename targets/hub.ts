@@ -1,6 +1,6 @@
 /** The reference hub: a WebSocket, Socket.IO and HTTP event server that keeps its promises, or breaks the one that it is told to. */
 import { setTimeout as delay } from "node:timers/promises";
-import { leaveChild, leaveChildWithPort } from "./hub/children.ts";
+import { leaveChild, leaveChildWithPort, leaveZombie } from "./hub/children.ts";
 import { createHub, type Hub } from "./hub/core.ts";
 import { listPlanted } from "./hub/faults.ts";
 import { enterFolder, type Folder } from "./hub/folder.ts";
@@ -26,12 +26,24 @@ async function serve(settings: Settings): Promise<void> {
   });
   // before the lock: whatever ends the hub from here on, the folder is left in order
   let folder: Folder | null = null;
-  const stop = () => {
-    if (hub.has("sigterm-ignored") || hub.state === "stopping") return;
+  const stop = (signal?: NodeJS.Signals) => {
+    if (
+      hub.has("sigterm-ignored") ||
+      (signal === "SIGINT" && hub.has("sigint-ignored")) ||
+      hub.state === "stopping"
+    )
+      return;
     hub.state = "stopping";
     void server.then((opened) => folder && endCleanly(hub, opened, folder));
   };
-  process.on("SIGTERM", stop).on("SIGINT", stop);
+  process
+    .on("SIGTERM", stop)
+    .on("SIGINT", stop)
+    .on("SIGHUP", () => {
+      if (hub.has("sighup-ends-it")) process.exit(EXIT.crashed);
+      else if (settings.sighup === "stop") stop();
+      else reload(hub, folder);
+    });
   process.on("uncaughtException", (error) => endCrashed(hub, folder, error));
 
   const entered = enterFolder(hub);
@@ -43,12 +55,16 @@ async function serve(settings: Settings): Promise<void> {
     hub.close();
     hub.state = "idle";
     folder.leave(hub);
-    return endEarly(EXIT.cannotListen, `Cannot listen on port ${settings.port}: ${opened.message}`);
+    return endEarly(
+      EXIT.cannotListen,
+      `Cannot listen on port ${settings.ports?.join("-") ?? settings.port}: ${opened.message}`,
+    );
   }
   if (hub.has("child-left")) leaveChild();
-  if (hub.has("port-kept-by-child")) leaveChildWithPort(opened.url);
+  if (hub.has("port-kept-by-child") || hub.has("orphan-has-port")) leaveChildWithPort(opened.url);
+  if (hub.has("zombie-left")) leaveZombie();
   if (hub.state === "starting") hub.state = "running";
-  folder.writeState(hub);
+  folder.listening(hub);
   if (settings.crashAfterMs !== undefined)
     hub.timers.after(settings.crashAfterMs, () => {
       throw new Error("--crash-after-ms asked for an exception");
@@ -62,7 +78,14 @@ async function endCleanly(hub: Hub, server: HubServer, folder: Folder): Promise<
   hub.close();
   hub.state = "idle";
   folder.leave(hub);
+  if (!hub.has("last-line-lost")) console.log("hub stopped");
   process.exit(hub.has("non-zero-exit") ? 1 : EXIT.stopped);
+}
+
+/** It goes on as it was. */
+function reload(hub: Hub, folder: Folder | null): void {
+  folder?.writeState(hub);
+  console.log("hub reloaded");
 }
 
 /** At once and without waiting: after an exception that nobody caught, nothing can be relied on. */

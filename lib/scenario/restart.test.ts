@@ -8,8 +8,9 @@ import { nodeCommand } from "../target/fixtures/launching.ts";
 import { findFreePort } from "../target/free-port.ts";
 import { hubSpec } from "../target/hub.ts";
 import { completeSpec, type TargetSpec } from "../target/spec.ts";
+import type { ContestSettings } from "./contest.ts";
 import { valuesOf } from "./fixtures/made-up.ts";
-import { type RestartPlan, type RestartSettings, restartOnce } from "./restart.ts";
+import { type RestartPlan, restartOnce } from "./restart.ts";
 import { targetOptions } from "./target-options.ts";
 import { createLiveTarget } from "./target-run.ts";
 
@@ -26,7 +27,7 @@ const server = (code: string): Partial<TargetSpec> => ({
   ready: "output:listening",
 });
 
-async function settingsOf(t: TestContext, spec: TargetSpec, isHub = false): Promise<RestartSettings> {
+async function settingsOf(t: TestContext, spec: TargetSpec, isHub = false): Promise<ContestSettings> {
   const dir = mkdtempSync(join(tmpdir(), "restart-test-"));
   const target = createLiveTarget({
     ...{ spec, isHub, values: valuesOf(targetOptions), intervalMs: 100 },
@@ -46,7 +47,7 @@ async function restart(
   t: TestContext,
   code: string,
   plan: Partial<RestartPlan> = {},
-  patience: Partial<RestartSettings> = {},
+  patience: Partial<ContestSettings> = {},
 ) {
   const settings = await settingsOf(t, completeSpec(server(code)));
   return restartOnce({ ...PLAN, ...plan }, { ...settings, ...patience });
@@ -194,7 +195,7 @@ const crashing = (instead: string) => `import { createServer } from "node:http";
   createServer((request, response) => { ${instead} }).listen({port}, "127.0.0.1", () => console.log("listening"));`;
 
 test("restartOnce() tells a crash that did not happen", async (t) => {
-  const crash = async (instead: string, patience: Partial<RestartSettings> = {}) => {
+  const crash = async (instead: string, patience: Partial<ContestSettings> = {}) => {
     const spec = completeSpec({ ...server(crashing(instead)), url: "ws://127.0.0.1:{port}/" });
     const settings = { ...(await settingsOf(t, spec)), ...patience };
     return (await restartOnce({ ...PLAN, way: "crash" }, settings)).crashError;

@@ -1,13 +1,11 @@
 /** One cycle of restarts: a start, perhaps contested, an end by one way or another, and a look at what it left. */
-import { connect } from "node:net";
-import { constants } from "node:os";
 import { request } from "undici";
 import { readText } from "../host/read-text.ts";
-import { connectionOf, parseUrl } from "../target/address.ts";
 import { listProcessFolder } from "../target/process-files.ts";
 import { type Target, TargetError } from "../target/target.ts";
+import { answers, describeStop } from "./clean-stop.ts";
+import { type ContestSettings, oneEnds, race, type Started, startSecond } from "./contest.ts";
 import { givePidToTheLiving, listLeftFiles, takeFinalState } from "./restart-files.ts";
-import type { TargetRun } from "./target-run.ts";
 
 /** How it is ended: asked to, by SIGKILL to its whole tree, or, the hub alone, by an exception of its own. */
 type Way = "stop" | "kill" | "crash";
@@ -44,16 +42,7 @@ export interface RestartRecord extends RestartPlan {
   readonly finalState: unknown;
 }
 
-export interface RestartSettings {
-  readonly target: TargetRun;
-  readonly dir: string;
-  readonly port: number;
-  readonly stopWithinMs: number;
-  /** How long one that has lost may take to say so and leave. */
-  readonly loseWithinMs: number;
-}
-
-export async function restartOnce(plan: RestartPlan, settings: RestartSettings): Promise<RestartRecord> {
+export async function restartOnce(plan: RestartPlan, settings: ContestSettings): Promise<RestartRecord> {
   const { target, dir } = settings;
   if (plan.reusePid) givePidToTheLiving(dir);
   const nothing = {
@@ -107,62 +96,8 @@ function readSpent(pid: number | null): Pick<RestartRecord, "workedMs" | "waited
 /** The busiest threads of a start take turns: the main one and whom it waits for, a loader. All others work beside them. */
 const IN_TURN = 2;
 
-interface Started {
-  readonly winner: Target;
-  readonly contestError: string | null;
-}
-
-async function startAlone({ target, dir, port }: RestartSettings): Promise<Started> {
+async function startAlone({ target, dir, port }: ContestSettings): Promise<Started> {
   return { winner: await target.launch({ dir, port }), contestError: null };
-}
-
-/** Two at the same time: exactly one may be there in the end. Rejects when none is. */
-async function race({ target, dir, port, stopWithinMs, loseWithinMs }: RestartSettings): Promise<Started> {
-  const launch = () => target.launch({ dir, port, portMayBeTaken: true });
-  const both = await Promise.allSettled([launch(), launch()]);
-  const won = both.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  const failed = both.find((one) => one.status === "rejected");
-  if (won.length === 2) await oneEnds(won, loseWithinMs);
-  const [winner, other] = won.filter(({ alive }) => alive);
-  if (!winner)
-    throw failed?.reason ?? new TargetError("Cannot start: expected one of two at once to win, got none");
-  await other?.stop(stopWithinMs);
-  return { winner, contestError: other ? "of two starts at once both won" : null };
-}
-
-/** One more while one runs has to be refused. Answers what went wrong, or null. */
-async function startSecond(settings: RestartSettings): Promise<string | null> {
-  const { target, dir, port, stopWithinMs, loseWithinMs } = settings;
-  try {
-    const second = await target.launch({ dir, port, portMayBeTaken: true });
-    // the answer that made it ready may have been the first one's
-    await oneEnds([second], loseWithinMs);
-    if (second.alive) {
-      await second.stop(stopWithinMs);
-      return "a second start succeeded while the first one ran";
-    }
-    return refuseRefusal(second.end?.exitCode ?? null, second.lastLines(), target.isHub);
-  } catch (error) {
-    if (!(error instanceof TargetError)) throw error;
-    return refuseRefusal(error.end?.exitCode ?? null, error.lastLines, target.isHub);
-  }
-}
-
-/** A refusal has to say so: an exit code that is none of success, and of the hub the right words. */
-function refuseRefusal(exitCode: number | null, lines: readonly string[], isHub: boolean): string | null {
-  if (exitCode === 0) return "a second start was refused, but ended with exit code 0";
-  if (!isHub || lines.some((line) => line.includes("already running"))) return null;
-  return `a second start did not say "already running", but: ${lines.at(-1) ?? "nothing"}`;
-}
-
-/** Resolves when one has ended, or has had time enough. */
-async function oneEnds(targets: readonly Target[], withinMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise((resolve) => {
-    timer = setTimeout(resolve, withinMs);
-  });
-  await Promise.race([patience, ...targets.map(({ ended }) => ended)]);
-  clearTimeout(timer);
 }
 
 type Ended = Pick<
@@ -178,7 +113,7 @@ const NO_END: Ended = {
   finalState: null,
 };
 
-async function end(winner: Target, way: Way, settings: RestartSettings): Promise<Ended> {
+async function end(winner: Target, way: Way, settings: ContestSettings): Promise<Ended> {
   const { target, dir, port, stopWithinMs, loseWithinMs } = settings;
   const lookAtPort = async () => ((await answers(winner)) ? [`port ${port} still answers`] : []);
   if (way === "kill") {
@@ -196,27 +131,11 @@ async function end(winner: Target, way: Way, settings: RestartSettings): Promise
   return {
     ...NO_END,
     stopTookMs: tookMs,
-    stopError: describeStop(end, forced, tookMs, target),
+    stopError: describeStop({ end, forced, tookMs }, target),
     left: [...left, ...(await lookAtPort())],
     leftFiles: listLeftFiles(dir, target.spec),
     finalState: target.isHub ? takeFinalState(dir) : null,
   };
-}
-
-/** A server that has no handler for the signal is ended by it, and that is clean enough. */
-function describeStop(
-  ended: { readonly exitCode: number | null; readonly signal: NodeJS.Signals | null } | null,
-  forced: boolean,
-  tookMs: number,
-  { spec, isHub }: TargetRun,
-): string | null {
-  if (forced) return `it had to be killed after ${Math.round(tookMs)} ms`;
-  if (ended?.exitCode === 0) return null;
-  const stopSignal = spec?.stopSignal ?? "SIGTERM";
-  // 128 + its number is how a shell tells it, and how Python's and Java's runtimes end by it
-  const bySignal = ended?.signal === stopSignal || ended?.exitCode === 128 + constants.signals[stopSignal];
-  if (!isHub && bySignal) return null;
-  return `it ended with ${ended?.signal ?? `exit code ${ended?.exitCode}`}`;
 }
 
 /** The hub throws when it is told to. Answers why it did not crash, or null. */
@@ -234,15 +153,4 @@ async function crash(winner: Target, withinMs: number): Promise<string | null> {
   const { end } = winner;
   if (end === null) return `it ran on after POST /crash, which said: ${answer}`;
   return end.exitCode === 0 ? "it ended with exit code 0" : null;
-}
-
-async function answers({ url }: Target): Promise<boolean> {
-  const address = url === null ? null : parseUrl(url);
-  if (address === null) return false;
-  const socket = connect(connectionOf(address));
-  const connected = await new Promise<boolean>((resolve) => {
-    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-  });
-  socket.destroy();
-  return connected;
 }

@@ -13,6 +13,13 @@ export function leaveChildWithPort(url: string): void {
   spawn("sleep", ["60"], { detached: true, stdio: ["ignore", "ignore", "ignore", listening] }).unref();
 }
 
+/** A process whose own child has ended and is never waited for: a zombie. Both go with the hub. */
+export function leaveZombie(): void {
+  const child = spawn("sh", ["-c", "sleep 0 & exec sleep 60"], { stdio: "ignore" });
+  child.unref();
+  process.once("exit", () => child.kill("SIGKILL"));
+}
+
 /** The descriptor that listens on the port: proc_pid_net(5) has its inode, /proc/self/fd what points there. */
 function findListening(port: number): number {
   const hexPort = port.toString(16).toUpperCase().padStart(4, "0");

@@ -25,6 +25,7 @@ const stream = of("websocket-stream");
 const leak = of("websocket-leak");
 const broadcast = of("socketio-broadcast");
 const reconnect = of("socketio-reconnect");
+const daemon = of("daemon-lifecycle");
 const healthy = (breaks: string): Planted => ({ scenario: "idle-soak", breaks });
 
 export const FAULTS = {
@@ -171,6 +172,20 @@ export const FAULTS = {
     "none of it comes twice",
   ),
   "dead-kept": reconnect("a client that has fallen silent is never found", "is found and removed"),
+
+  "both-win": daemon("where another runs already, it starts all the same", "exactly one"),
+  "pid-file-after-listening": daemon(
+    "the pid file is written 300 ms after it listens",
+    "the pid file is right",
+  ),
+  "pid-file-of-parent": daemon("the pid file names the process that started it", "the pid file is right"),
+  "next-port-not-tried": daemon("of several ports only the first is tried", "the next free one is chosen"),
+  "clients-not-told": daemon("clients are cut at the stop, without a word", "clients are told"),
+  "sigint-ignored": daemon("SIGINT does not stop it", "stop it cleanly"),
+  "sighup-ends-it": daemon("SIGHUP ends it, whatever is declared", "SIGHUP does"),
+  "last-line-lost": daemon("the last line of its output is not written", "no output is lost"),
+  "orphan-has-port": daemon("a child inherits the listening socket, and outlives it", "no orphan holds"),
+  "zombie-left": daemon("a child that has ended is never waited for", "no zombie"),
 } as const satisfies Record<string, Fault>;
 
 export const BEHAVIOURS = {

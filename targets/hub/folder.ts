@@ -7,11 +7,15 @@ import { believeTheLiving, takeLock } from "./lock.ts";
 import { hasPid } from "./processes.ts";
 import { collectStats } from "./stats.ts";
 
+const PID_FILE_LATE_MS = 300;
+
 export interface Folder {
   readonly path: string;
   /** How many starts there were before this one. */
   readonly earlierStarts: number;
   writeState(hub: Hub): void;
+  /** It listens now. */
+  listening(hub: Hub): void;
   /** After a clean stop. */
   leave(hub: Hub): void;
   /** After an exception: nothing here may keep the next hub from starting. */
@@ -23,23 +27,29 @@ export function enterFolder({ settings, has }: Hub): Folder | { readonly heldBy:
   const path = settings.dir ?? mkdtempSync(join(tmpdir(), "hub-"));
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const lock = takeLock(path, beliefOf(has));
-  if ("heldBy" in lock) return lock;
-  writePrivately(join(path, "hub.pid"), `${process.pid}\n`);
+  if ("heldBy" in lock && !has("both-win")) return lock;
+  const writePid = () =>
+    writePrivately(join(path, "hub.pid"), `${has("pid-file-of-parent") ? process.ppid : process.pid}\n`);
+  if (!has("pid-file-after-listening")) writePid();
   const leave = (hub: Hub, lockStays: boolean) => {
     writeState(path, hub);
     if (!has("pid-file-left")) rmSync(join(path, "hub.pid"), { force: true });
     // last: from here on another hub may enter
-    if (!lockStays) lock.free();
+    if (!lockStays && !("heldBy" in lock)) lock.free();
     if (settings.dir === undefined && !lockStays) rmSync(path, { recursive: true, force: true });
   };
   return {
     path,
     earlierStarts: has("slower-every-start") ? countStart(path) : 0,
     writeState: (hub) => writeState(path, hub),
+    listening(hub) {
+      if (has("pid-file-after-listening")) hub.timers.after(PID_FILE_LATE_MS, writePid);
+      writeState(path, hub);
+    },
     leave: (hub) => leave(hub, has("lock-left")),
     leaveCrashed(hub) {
       leave(hub, has("lock-kept-on-crash"));
-      if (has("lock-kept-on-crash")) lock.keepAfterCrash();
+      if (has("lock-kept-on-crash") && !("heldBy" in lock)) lock.keepAfterCrash();
     },
   };
 }

@@ -46,9 +46,8 @@ export async function openServer(hub: Hub): Promise<HubServer> {
   server.on("clientError", (error: NodeJS.ErrnoException, socket) =>
     refuseUpgrade(socket, error.code === "HPE_HEADER_OVERFLOW" ? TOO_LARGE : "400 Bad Request"),
   );
-  const { host, port } = hub.settings;
-  server.listen(port, host);
-  await once(server, "listening");
+  const { host } = hub.settings;
+  await listen(hub, server);
   // a connection that could not be accepted, for want of descriptors, say: the next one may be
   server.on("error", () => {});
   const { port: taken } = server.address() as AddressInfo;
@@ -56,6 +55,21 @@ export async function openServer(hub: Hub): Promise<HubServer> {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${taken}`,
     close: () => close(hub, server, socketIo),
   };
+}
+
+/** On the first port that is free, of those that it may take. */
+async function listen({ settings, has }: Hub, server: Server): Promise<void> {
+  const { host, port, ports: [from, to] = [port, port] } = settings;
+  for (let next = from; next <= to; next++) {
+    server.listen(next, host);
+    try {
+      await once(server, "listening");
+      return;
+    } catch (error) {
+      const isTaken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+      if (!isTaken || next === to || has("next-port-not-tried")) throw error;
+    }
+  }
 }
 
 function track({ sockets }: Hub, socket: Socket): void {

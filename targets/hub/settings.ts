@@ -65,6 +65,17 @@ const names = <Name extends string>(table: Record<Name, unknown>) =>
 const HOUR_MS = 3_600_000;
 const SHAPE = {
   port: whole(0, 65_535).default(0).describe("where to listen; 0 takes any free one"),
+  ports: z
+    .string()
+    .regex(/^\d{1,5}-\d{1,5}$/, "expected two ports, FROM-TO")
+    .transform((text) => text.split("-").map(Number) as [from: number, to: number])
+    .refine(([from, to]) => from > 0 && from <= to && to <= 65_535, "expected FROM-TO, 1 to 65535")
+    .optional()
+    .describe("in place of --port: the first of these that is free"),
+  sighup: z
+    .enum(["stop", "reload"], "expected stop or reload")
+    .default("stop")
+    .describe("what SIGHUP means: a clean stop, or to write its state anew and go on"),
   host: z
     .string()
     .regex(/^(127(\.\d{1,3}){3}|::1|localhost)$/, "expected an address of loopback")

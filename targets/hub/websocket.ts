@@ -66,7 +66,10 @@ function join(hub: Hub, client: WebSocket, socket: Duplex, { namespace, user, le
       return client.bufferedAmount;
     },
     beat: pulse.beat,
-    stop: () => client.close(CLOSE.goingAway, "the hub stops"),
+    stop() {
+      if (hub.has("clients-not-told")) client.terminate();
+      else client.close(CLOSE.goingAway, "the hub stops");
+    },
   };
   // a protocol error or a reset: "close" follows
   client.on("error", () => {});
