@@ -23,6 +23,23 @@ const NAME = "directory-exhaustion";
 const project = mkdtempSync(join(tmpdir(), "package-test-"));
 after(() => rmSync(project, { recursive: true, force: true }));
 
+/** Leaves three timers and a listening socket; then takes them away. */
+const WATCHED = `import { once } from "node:events";
+import { createServer } from "node:net";
+import { createCanary } from "proofload/canary";
+const canary = createCanary({ allowed: 0, graceMs: 1000 });
+await canary.arm();
+const timers = [1, 2, 3].map(() => setInterval(() => {}, 1e6));
+const server = createServer().listen(0, "127.0.0.1");
+await once(server, "listening");
+await canary.check().catch((error) => console.log(String(error)));
+await canary.arm();
+for (const timer of timers) clearInterval(timer);
+server.close();
+await canary.check();
+console.log("--\\nsilent");
+`;
+
 const npm = (...args: string[]) =>
   execFileSync("npm", [...args, "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: project,
@@ -93,6 +110,17 @@ for (const runtime of RUNTIMES)
         "--out",
       ])
         assert.ok(stdout.includes(part), part);
+    });
+
+    test("its canary tells what is left, and where a timer was made, and is silent when it is gone", async () => {
+      writeFileSync(join(project, "watched.mjs"), WATCHED);
+      const { code, stdout, stderr } = await run(runtime, "watched.mjs", []);
+      assert.deepEqual([code, stderr], [0, ""]);
+      const [told = "", silent] = stdout.split("\n--\n");
+      assert.match(told, /^LeakError: 4 things were left by the test \(allowed: 0\):$/m);
+      assert.equal(told.match(/16 min 40 s, made at .*watched\.mjs:6:/g)?.length, 3, told);
+      assert.match(told, /socket 127\.0\.0\.1:\d+ LISTEN/);
+      assert.equal(silent?.trim(), "silent");
     });
 
     test("it passes, its report is where it says, by our schema, and nothing of it is left", async () => {

@@ -30,6 +30,7 @@ export function tellUnknown({ descriptors, threads, active }: Snapshot): string[
       ? ""
       : "handles other than timers: Deno does not tell when they are gone; sockets are told by their descriptors",
     descriptors ? "" : "descriptors: only Linux tells",
+    process.versions.deno ? "unix sockets without a name: Deno opens some of its own at any time" : "",
     threads ? "" : `threads: ${process.versions.deno ? "Deno's own come and go" : "only Linux tells"}`,
   ].filter(Boolean);
 }
