@@ -29,6 +29,12 @@ export interface VictimEnd {
   readonly complaint: string;
 }
 
+/**
+ * With more of them (mallopt(3)), a thread that allocates for the first time reserves 64 MiB of address space: that is no memory, but
+ * RLIMIT_AS counts it.
+ */
+const ONE_ARENA = { MALLOC_ARENA_MAX: "1" };
+
 /** Enough for a runtime's own words at its end, without the stack that follows. */
 const COMPLAINT_LENGTH = 8192;
 
@@ -47,6 +53,7 @@ export async function startVictim(
   const { command, args } = runtimeCommand(PROGRAM);
   const child = spawn(command, [...args, String(stepBytes), String(mostBytes)], {
     stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...ONE_ARENA },
     signal: abort,
     killSignal: "SIGKILL",
   });
