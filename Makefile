@@ -1,7 +1,7 @@
 # The front door: `make` lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help test test-repeat check bench smoke stress-all soak fault-matrix runtimes docs format new install-cron screenshots
+.PHONY: help test test-repeat check bench smoke stress-all soak fault-matrix runtimes peers docs format new install-cron screenshots
 
 SCENARIOS := $(patsubst scripts/%.ts,%,$(shell grep -l '^export const scenario' scripts/*.ts))
 .PHONY: $(SCENARIOS)
@@ -64,6 +64,8 @@ screenshots: $(READY) ## pictures of every kind of report, at three widths, by c
 
 runtimes: .runtimes/node_modules/.package-lock.json ## Node 24 and Deno 2 from npm, for the tests
 
+peers: .peers/node_modules/.package-lock.json ## Artillery and autocannon from npm, for bench/sockets.ts: 600 MB
+
 docs: $(READY) ## write what is generated: README tables, JSON Schemas, Deno tasks
 	@scripts/generate-docs.ts
 
@@ -80,4 +82,9 @@ $(READY): package.json package-lock.json
 
 .runtimes/node_modules/.package-lock.json:
 	@npm install --prefix .runtimes --no-save --no-audit --no-fund --loglevel=error node@24 deno@2 >/dev/null
+	@touch $@
+
+# no scripts: one of them would fetch a browser
+.peers/node_modules/.package-lock.json:
+	@npm install --prefix .peers --ignore-scripts --no-save --no-audit --no-fund --loglevel=error artillery@2 autocannon@8 >/dev/null
 	@touch $@

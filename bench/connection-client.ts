@@ -1,6 +1,7 @@
 /** One client of bench/sockets.ts, in a process of its own: opens connections and ends each, or holds them all; prints its figures. */
 import { readdirSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { WebSocket as UndiciSocket } from "undici";
 import WebSocket from "ws";
 import type { Ending } from "../lib/clients/settings.ts";
 import { churn, connectMany } from "../lib/clients/websocket.ts";
@@ -20,7 +21,8 @@ const kept: unknown[] = [];
 type How = "polite" | "reset" | "hold";
 const CLIENTS: Readonly<Record<string, (how: How, port: number, count: number) => Promise<number>>> = {
   proofload: loadOwn,
-  ws: loadWs,
+  ws: (how, port, count) => loadPlain(openWs, how, port, count),
+  undici: (how, port, count) => loadPlain(openUndici, how, port, count),
 };
 
 const [client = "", how = "", port = "", count = "", processes = "1"] = process.argv.slice(2);
@@ -69,30 +71,58 @@ function keep<T>(what: T): T {
   return what;
 }
 
-/** The plain client, as its documentation uses it; it verifies by itself. Compression is not offered by either side. */
-function loadWs(how: How, port: number, count: number): Promise<number> {
+/** What both plain clients can do. */
+interface Plain {
+  end(): void;
+}
+
+/** Tells when it is open, and when it is gone. */
+type OpenPlain = (
+  url: string,
+  how: How,
+  events: {
+    readonly open: (socket: Plain) => void;
+    readonly closed: () => void;
+    readonly failed: (error: unknown) => void;
+  },
+) => void;
+
+/** As its documentation uses it; it verifies by itself. Compression is not offered by either side. */
+const openWs: OpenPlain = (url, how, { open, closed, failed }) => {
+  const socket = new WebSocket(url, { perMessageDeflate: false });
+  socket.on("error", failed);
+  socket.on("open", () => open({ end: () => (how === "polite" ? socket.close(1000) : socket.terminate()) }));
+  socket.on("close", closed);
+};
+
+/** As in a browser: it can only close politely. */
+const openUndici: OpenPlain = (url, _how, { open, closed, failed }) => {
+  const socket = new UndiciSocket(url);
+  socket.onerror = failed;
+  socket.onopen = () => open({ end: () => socket.close(1000) });
+  socket.onclose = closed;
+};
+
+function loadPlain(openOne: OpenPlain, how: How, port: number, count: number): Promise<number> {
   return new Promise((resolve, reject) => {
     let [started, done] = [0, 0];
-    const next = () => {
-      if (started < count) open();
-    };
     const finish = () => {
       done++;
       if (done === count) resolve(done);
       else next();
     };
-    const open = () => {
+    const next = () => {
+      if (started >= count) return;
       const host = HOSTS[started++ % HOSTS.length];
-      const socket = new WebSocket(`ws://${host}:${port}/`, { perMessageDeflate: false });
-      socket.on("error", reject);
-      socket.on("open", () => {
-        if (how === "hold") {
+      openOne(`ws://${host}:${port}/`, how, {
+        failed: reject,
+        open(socket) {
+          if (how !== "hold") return socket.end();
           kept.push(socket);
           finish();
-        } else if (how === "polite") socket.close(1000);
-        else socket.terminate();
+        },
+        closed: () => how !== "hold" && finish(),
       });
-      if (how !== "hold") socket.on("close", finish);
     };
     for (let at = 0; at < CONCURRENCY; at++) next();
   });

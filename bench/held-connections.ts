@@ -1,4 +1,4 @@
-/** Memory of held connections, beside the ws library: one process with 19 900, three with 51 000 and their warm-ups. */
+/** Memory of held connections, beside the ws library and undici: one process with 19 900, three with 51 000 and their warm-ups. */
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runClient, startServer } from "./client-process.ts";
@@ -38,13 +38,15 @@ export function contestHeld(bench: Workbench): Contest {
       }
     },
   });
-  const [one, three, natural, peer] = ["1 process", "3 processes", "1 process, no flag", "ws client"];
+  const [one, three, natural] = ["1 process", "3 processes", "1 process, no flag"];
+  const [peer, other] = ["ws client", "undici client"];
   return {
     name: "held",
     warmsItself: true,
     contestants: {
       [one]: hold("proofload", ONE, 1, SMALL_YOUNG_GENERATION),
       [peer]: hold("ws", ONE, 1, SMALL_YOUNG_GENERATION),
+      [other]: hold("undici", ONE, 1, SMALL_YOUNG_GENERATION),
       [natural]: hold("proofload", ONE, 1, []),
       [three]: hold("proofload", THREE, 3, SMALL_YOUNG_GENERATION),
     },
@@ -55,7 +57,7 @@ export function contestHeld(bench: Workbench): Contest {
           figure: "bytes",
           unit: "B",
           ours: one,
-          peers: [peer],
+          peers: [peer, other],
         },
         target: { of: "own", atMost: 2500 },
       },

@@ -1,4 +1,4 @@
-/** A server of the ws library at the port given: echoes, sends a flood to everybody who is there, and stalls if it is told to. */
+/** A server of the ws library at the port given: echoes, sends a flood to everybody who is there, stalls if it is told to; over HTTP it answers as much as an echo. */
 import { createServer } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -11,7 +11,10 @@ const STALL_MS = 400;
 const STALL_EVERY_MS = 2000;
 
 const [port, stalls] = process.argv.slice(2);
-const server = createServer();
+const ANSWER = "x".repeat(MESSAGE_BYTES);
+const server = createServer((_, response) => {
+  response.writeHead(200, { "content-type": "text/plain", "content-length": ANSWER.length }).end(ANSWER);
+});
 const clients = new Set<WebSocket>();
 new WebSocketServer({ server, perMessageDeflate: false }).on("connection", (client) => {
   clients.add(client);

@@ -4,14 +4,19 @@ import { contestChurn } from "./connections.ts";
 import { contestHeld } from "./held-connections.ts";
 import { contestMessages, contestStalls } from "./messages.ts";
 import { runBench } from "./program.ts";
+import { contestRelatives } from "./relatives.ts";
 
 const program = {
   file: "bench/sockets.ts",
   about: [
-    "Runs Proofload's clients and those of the ws library in turn, a warm-up first, each in a process of its own with one thread,",
-    "and prints the ratios of the medians with their spread over the pairs. Only connections whose upgrade was verified count.",
+    "Runs Proofload's clients and those of the ws library and undici in turn, a warm-up first, each in a process of its own with one",
+    "thread, and prints the ratios of the medians with their spread over the pairs. Only connections whose upgrade was verified count.",
+    "The relatives are Artillery's WebSocket engine (on Node 24), autocannon and wrk: make peers, and Debian's wrk.",
   ],
-  contests: { churn: contestChurn, held: contestHeld, messages: contestMessages, stalls: contestStalls },
+  contests: {
+    ...{ churn: contestChurn, held: contestHeld, messages: contestMessages, stalls: contestStalls },
+    relatives: contestRelatives,
+  },
   folderHelp: "where processes find each other, in a private folder",
 };
 

@@ -46,7 +46,7 @@ const LIGHT = new Set([
   "websocket-auth",
   "websocket-leak",
 ]);
-/** It measures how late messages are: nothing may run beside it. */
+/** It measures how late messages are: nothing may run beside it, unless it is shown by what comes. */
 const QUIET = new Set(["websocket-stream"]);
 /** Several at a time are in each other's way: that says nothing of what they find. */
 const PATIENT = ["--min-samples", "80%"];
@@ -62,6 +62,7 @@ const BY_ONE_CROWD = [
 ] as const;
 /** Shown by a few hundred messages; what is kept for slow clients takes many. */
 const BY_A_SHORT_STREAM = ["event-lost", "event-twice", "event-swapped", "level-leaks", "level-loses"];
+const BEATS = ["beat-late", "beat-skips", "beat-some"];
 /** Shown by one life. */
 const BY_ONE_LIFE = {
   ...{ "both-win": "second-start", "pid-file-after-listening": "alone", "pid-file-of-parent": "alone" },
@@ -89,6 +90,8 @@ const SMALL: Record<string, readonly string[]> = {
     Object.entries(BY_ONE_LIFE).map(([name, life]) => [name, ["--smoke", "--lives", life]]),
   ),
   ...Object.fromEntries(BY_A_SHORT_BROADCAST.map((name) => [name, ["--smoke", "--lasts", "1500ms"]])),
+  // so far apart that they are told from what a busy box makes of them
+  ...Object.fromEntries(BEATS.map((name) => [name, ["--smoke", "--every", "2s"]])),
   "refused-left-waiting": ["--smoke", "--timeout", "500ms"],
   "memory-per-connection": ["--cycles", "45", "--period", "1500ms"],
 };
@@ -188,7 +191,11 @@ function planTrials(
     scenario: find(scenario),
     words: [...PATIENT, ...trial.words],
     budgetMs: BUDGET_MS,
-    takes: LIGHT.has(scenario) ? "light" : QUIET.has(scenario) ? "whole" : "processor",
+    takes: LIGHT.has(scenario)
+      ? "light"
+      : QUIET.has(scenario) && !BY_A_SHORT_STREAM.includes(trial.name)
+        ? "whole"
+        : "processor",
   });
   const faults = Object.entries(FAULTS).map(([name, { scenario, breaks: about, caughtBy }]) => {
     const words = ["--fault", name, ...((smoke && SMALL[name]) || sized(scenario))];
