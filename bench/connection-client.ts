@@ -76,32 +76,30 @@ interface Plain {
   end(): void;
 }
 
-/** Tells when it is open, and when it is gone. */
-type OpenPlain = (
-  url: string,
-  how: How,
-  events: {
-    readonly open: (socket: Plain) => void;
-    readonly closed: () => void;
-    readonly failed: (error: unknown) => void;
-  },
-) => void;
+/** Who wants to hear when it is open, and when it is gone. */
+interface Events {
+  readonly open: (socket: Plain) => void;
+  readonly closed: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+type OpenPlain = (url: string, how: How, events: Events) => void;
 
 /** As its documentation uses it; it verifies by itself. Compression is not offered by either side. */
-const openWs: OpenPlain = (url, how, { open, closed, failed }) => {
+function openWs(url: string, how: How, { open, closed, failed }: Events): void {
   const socket = new WebSocket(url, { perMessageDeflate: false });
   socket.on("error", failed);
   socket.on("open", () => open({ end: () => (how === "polite" ? socket.close(1000) : socket.terminate()) }));
   socket.on("close", closed);
-};
+}
 
 /** As in a browser: it can only close politely. */
-const openUndici: OpenPlain = (url, _how, { open, closed, failed }) => {
+function openUndici(url: string, _how: How, { open, closed, failed }: Events): void {
   const socket = new UndiciSocket(url);
   socket.onerror = failed;
   socket.onopen = () => open({ end: () => socket.close(1000) });
   socket.onclose = closed;
-};
+}
 
 function loadPlain(openOne: OpenPlain, how: How, port: number, count: number): Promise<number> {
   return new Promise((resolve, reject) => {
