@@ -8,6 +8,7 @@ const KEY = "a key of the hub";
 test("readTokenEnd() knows the key itself, which never ends, and when a token that was minted with it does", () => {
   assert.equal(readTokenEnd(KEY, KEY), Number.POSITIVE_INFINITY);
   assert.equal(readTokenEnd(KEY, mintToken(KEY, 1234)), 1234);
+  assert.equal(readTokenEnd(KEY, mintToken(KEY, 1233.7)), 1234);
 });
 
 test("readTokenEnd() refuses what was not minted with this key, or was changed", () => {
@@ -22,5 +23,5 @@ test("readTokenEnd() refuses what was not minted with this key, or was changed",
     mintToken("another", 1234),
   ];
   for (const other of others) assert.equal(readTokenEnd(KEY, other), null, other);
-  for (const ends of [Number.NaN, -1, 1.5]) assert.equal(readTokenEnd(KEY, mintToken(KEY, ends)), null);
+  for (const ends of [Number.NaN, -1]) assert.equal(readTokenEnd(KEY, mintToken(KEY, ends)), null);
 });

@@ -3,7 +3,9 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 /** A token that ends at this time of the wall clock, ms since 1970: "1764201600000.<HMAC-SHA-256 of that, hex>". */
 export function mintToken(key: string, endsMs: number): string {
-  return `${endsMs}.${sign(key, String(endsMs))}`;
+  // of durations that were shrunk to a budget parts of a millisecond are left
+  const ends = String(Math.round(endsMs));
+  return `${ends}.${sign(key, ends)}`;
 }
 
 /** When a token of this key ends, also one that has ended: Infinity for the key itself. Null for any other. */
