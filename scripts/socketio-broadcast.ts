@@ -5,14 +5,14 @@ import { type BroadcastRecord, openBroadcast } from "../lib/scenario/broadcast.t
 import { connection } from "../lib/scenario/churn.ts";
 import { clientOptions, headersOf } from "../lib/scenario/client-options.ts";
 import { BASELINE_MS } from "../lib/scenario/crowd-baseline.ts";
-import { hubOptions, hubWords, refuseOtherProtocols, refusePlanting } from "../lib/scenario/hub-options.ts";
+import { hubOptions, hubWords, refusePlanting } from "../lib/scenario/hub-options.ts";
 import { judgeLeftOver, seeOff } from "../lib/scenario/left-over.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, atMost, type Measure, skipped, so, unknown, worst } from "../lib/scenario/measure.ts";
 import { bytes, count, duration } from "../lib/scenario/number-options.ts";
 import { optional } from "../lib/scenario/option.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
-import { meetSocketIo } from "../lib/scenario/socket-io-baseline.ts";
+import { meetSocketIo, refuseOtherThanSocketIo } from "../lib/scenario/socket-io-baseline.ts";
 import { readSpeech, speechOptions } from "../lib/scenario/speech-options.ts";
 import { judgeClosed, judgePace, judgeStream } from "../lib/scenario/stream-text.ts";
 import { describeTally } from "../lib/scenario/tally-text.ts";
@@ -72,7 +72,7 @@ export const scenario = defineScenario({
   },
   contradictions: (values, _host, _given, target) => [
     ...refusePlanting(values, target),
-    ...refuseOtherProtocols(target),
+    ...refuseOtherThanSocketIo(target),
   ],
   plan: ({ rate, overload, lasts, consumers, producers, settle }) => ({
     durationMs: 2 * BASELINE_MS + 2 * (lasts + settle / 4),

@@ -7,7 +7,7 @@ import { awaitGone, connection } from "../lib/scenario/churn.ts";
 import { clientOptions, headersOf } from "../lib/scenario/client-options.ts";
 import { BASELINE_MS } from "../lib/scenario/crowd-baseline.ts";
 import { awaitDeath, judgeFoundByClients, judgeFoundByServer } from "../lib/scenario/dead-clients.ts";
-import { hubOptions, hubWords, refuseOtherProtocols, refusePlanting } from "../lib/scenario/hub-options.ts";
+import { hubOptions, hubWords, refusePlanting } from "../lib/scenario/hub-options.ts";
 import { judgeLeftOver, seeOff } from "../lib/scenario/left-over.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, none, unknown } from "../lib/scenario/measure.ts";
@@ -16,7 +16,7 @@ import { awaitMail, judgeMail, openMail } from "../lib/scenario/offline-mail.ts"
 import { optional, type Values } from "../lib/scenario/option.ts";
 import { goThroughOutage, WAVE_OF_DELAY } from "../lib/scenario/outage.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
-import { meetSocketIo } from "../lib/scenario/socket-io-baseline.ts";
+import { meetSocketIo, refuseOtherThanSocketIo } from "../lib/scenario/socket-io-baseline.ts";
 import { describeTally } from "../lib/scenario/tally-text.ts";
 import { BEHAVIOURS, FAULTS } from "../targets/hub/faults.ts";
 
@@ -85,7 +85,7 @@ export const scenario = defineScenario({
   },
   contradictions: (values, _host, _given, target) => [
     ...refusePlanting(values, target),
-    ...refuseOtherProtocols(target),
+    ...refuseOtherThanSocketIo(target),
     ...(values.users <= values.clients
       ? []
       : [`Cannot have ${values.users} --users among ${values.clients} --clients: expected as many at most`]),

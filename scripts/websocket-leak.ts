@@ -13,6 +13,7 @@ import { main } from "../lib/scenario/main.ts";
 import { atLeast, atMost, drawnOn, none, skipped, unknown } from "../lib/scenario/measure.ts";
 import { bytes, count, duration, share } from "../lib/scenario/number-options.ts";
 import { optional } from "../lib/scenario/option.ts";
+import { fillPort, ownUrl, refuseOwnUrls } from "../lib/scenario/own-url.ts";
 import { judgeRecentGrowth } from "../lib/scenario/recent-growth.ts";
 import { type Context, defineScenario } from "../lib/scenario/scenario.ts";
 import { describeTally } from "../lib/scenario/tally-text.ts";
@@ -77,13 +78,10 @@ const options = {
   ),
   userIn: text({ default: "user", placeholder: "NAME", help: "parameter of the URL that says who it is" }),
   cleanupUrl: optional(
-    text({ default: "", placeholder: "URL", help: "asked by POST to forget users who are away" }),
+    ownUrl("asked by POST to forget users who are away; {port} as in --target-command"),
     "of the hub, else it happens by itself",
   ),
-  emergencyUrl: optional(
-    text({ default: "", placeholder: "URL", help: "asked by POST to end and forget everybody" }),
-    "of the hub, else not tried",
-  ),
+  emergencyUrl: optional(ownUrl("asked by POST to end and forget everybody"), "of the hub, else not tried"),
   ...clientOptions,
   ...hubOptions("websocket-leak", { faults: FAULTS, behaviours: BEHAVIOURS }),
 };
@@ -105,6 +103,7 @@ export const scenario = defineScenario({
   contradictions: (values, _host, _given, target) => [
     ...refusePlanting(values, target),
     ...refuseOtherProtocols(target),
+    ...refuseOwnUrls(target, { "cleanup-url": values.cleanupUrl, "emergency-url": values.emergencyUrl }),
   ],
   plan: ({ rounds, users, devices }) => ({
     durationMs: BASELINE_MS + (rounds + 1) * ROUND_MS,
@@ -129,8 +128,8 @@ export const scenario = defineScenario({
       ...{ target, introduction, network, signal, socketsBefore, before },
       ...{ users: options.users, devices: options.devices, userIn: options.userIn },
       message: options.message ?? HUB_MESSAGE,
-      cleanupUrl: hubPath(target, "cleanup") ?? cleanupUrl,
-      emergencyUrl: hubPath(target, "cleanup?emergency") ?? emergencyUrl,
+      cleanupUrl: hubPath(target, "cleanup") ?? fillPort(cleanupUrl, target.running.port),
+      emergencyUrl: hubPath(target, "cleanup?emergency") ?? fillPort(emergencyUrl, target.running.port),
       eventsUrl: hubPath(target, "events"),
       cleanupWatchMs: options.cleanup + LOOK_ON_MS,
       emergencyWatchMs: options.emergency + LOOK_ON_MS,

@@ -15,7 +15,7 @@ export interface Backoff {
 }
 
 export interface SocketIoSettings {
-  /** ws:// or http://, with its path as the library's own: /socket.io. */
+  /** ws:// or http://; its path is where the server has Socket.IO, the library's own /socket.io where it has none. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly transport: Transport;
@@ -29,13 +29,18 @@ export interface SocketIoSettings {
 /** The library is loaded here, as help and lists do without it. Opens nothing yet: the first socket of it does. */
 export async function loadSocketIo(): Promise<(settings: SocketIoSettings) => Manager> {
   const { Manager } = await import("socket.io-client");
-  return (settings) => new Manager(originOf(settings), optionsOf(settings));
+  return (settings) => new Manager(originOf(settings), { ...optionsOf(settings), ...pathOf(settings) });
 }
 
 function originOf({ url, through }: SocketIoSettings): string {
   const { secure, authority } = readEndpoint(url);
   const place = through ? `${through.host}:${through.port}` : authority;
   return `${secure ? "https" : "http"}://${place}`;
+}
+
+function pathOf({ url }: SocketIoSettings): Pick<ManagerOptions, "path"> | null {
+  const [path = "/"] = readEndpoint(url).target.split("?");
+  return path === "/" ? null : { path };
 }
 
 function optionsOf({ headers, transport, backoff, timeoutMs }: SocketIoSettings): Partial<ManagerOptions> {
