@@ -10,11 +10,12 @@ import { explain, PATIENT, parseReport, run, skipReason, temporaryFolder } from 
 import { lookForModule } from "./installed.ts";
 import { judgeEach } from "./judge-each.ts";
 
-const clean: CleanupRecord = { cleanAfterMs: 5, dirtyAtMs: 0, cutShort: false };
-const never: CleanupRecord = { cleanAfterMs: null, dirtyAtMs: 1020, cutShort: false };
+const clean: CleanupRecord = { cleanAfterMs: 5, dirtyAtMs: 0, cutShort: false, refusal: null };
+const never: CleanupRecord = { ...clean, cleanAfterMs: null, dirtyAtMs: 1020 };
+const refused: CleanupRecord = { ...clean, cleanAfterMs: null, refusal: "HTTP 404" };
 const interrupted: CleanupRecord = { ...never, cutShort: true };
 /** Seen to be clean after its time, and never seen not to be. */
-const seldomSeen: CleanupRecord = { cleanAfterMs: 5000, dirtyAtMs: 0, cutShort: false };
+const seldomSeen: CleanupRecord = { ...clean, cleanAfterMs: 5000 };
 const round: RoundRecord = {
   ...{
     arrival: "at once",
@@ -24,7 +25,7 @@ const round: RoundRecord = {
     managers: 30,
     managersPerUser: 1,
   },
-  ...{ heard: 83, strays: { count: 0, first: [] }, cleanup: clean },
+  ...{ heard: 83, strays: { count: 0, first: [] }, publishError: null, cleanup: clean },
   ...{ leftSubscribers: 0, leftSockets: 0, cutShort: false },
 };
 const rounds = Array.from(
@@ -99,10 +100,12 @@ judgeEach(
     "nobody gets what is for another user": {
       broken: [one(3, { strays: { count: 1, first: ["user-1 got an event for user-2"] } })],
       skipped: [all({ heard: 0 })],
+      unknown: [one(3, { publishError: "HTTP 503" })],
     },
     "who is away is cleaned up within {cleanup}": {
       broken: [
         one(3, { cleanup: never }),
+        one(3, { cleanup: refused }),
         one(3, { cleanup: { ...clean, cleanAfterMs: 400, dirtyAtMs: 380 } }),
       ],
       held: [one(3, { cleanup: interrupted })],

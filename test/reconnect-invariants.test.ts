@@ -27,6 +27,7 @@ const waited = (number: number, change: Partial<(typeof waits)[number]>) =>
   waits.map((one, index) => (index === number ? { ...one, ...change } : one));
 const nothing = { count: 0, first: [] };
 const mail: MailRecord = {
+  error: null,
   ...{
     users: 20,
     sent: [75, 10],
@@ -40,7 +41,7 @@ const short = firstly({ cutShort: true });
 const wrongMail = (what: "incomplete" | "disordered" | "repeated") => ({
   broken: [{ evidence: { mail: { ...mail, [what]: { count: 1, first: ["user-1: amiss"] } } } }],
   skipped: [{ evidence: { mail: { ...mail, users: 0 } } }],
-  unknown: [short],
+  unknown: [short, { evidence: { mail: { ...mail, error: "HTTP 503" } } }],
 });
 const death: DeathRecord = {
   ...{ clients: 1000, server: { leftSubscribers: 0, leftSockets: 0, cutShort: false }, serverTookMs: 6000 },

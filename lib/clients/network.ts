@@ -112,7 +112,11 @@ export async function openNetwork(to: string, weather: Weather, seed: number): P
     silence() {
       for (const one of links) one.silence();
     },
-    close: () => close(server, sockets),
+    close() {
+      // whoever comes while it closes would keep it from that
+      isOut = true;
+      return close(server, sockets);
+    },
   };
 }
 

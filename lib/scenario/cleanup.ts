@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { NamedReadings } from "../host/gauges.ts";
 import { maximum } from "../stats/summary.ts";
 import { formatDuration } from "../units.ts";
-import { atMost, type Measure, skipped, unknown } from "./measure.ts";
+import { atMost, type Measure, none, skipped, unknown } from "./measure.ts";
 
 /** When it was seen to be clean, and when it was last seen not to be: the truth lies between them. */
 export interface CleanupRecord {
@@ -13,6 +13,8 @@ export interface CleanupRecord {
   readonly dirtyAtMs: number;
   /** It was looked at until the run was ended. */
   readonly cutShort: boolean;
+  /** Why it could not even be asked for; or null. */
+  readonly refusal: string | null;
 }
 
 export interface CleanupSettings {
@@ -32,14 +34,18 @@ export async function cleanUp(settings: CleanupSettings): Promise<CleanupRecord>
   const startedMs = performance.now();
   const since = () => performance.now() - startedMs;
   let dirtyAtMs = 0;
-  await ask?.();
+  const refusal = await ask?.().then(
+    () => null,
+    ({ message }: Error) => message,
+  );
+  if (refusal) return { cleanAfterMs: null, dirtyAtMs: 0, cutShort: signal.aborted, refusal };
   for (;;) {
     const lookMs = since();
     const now = await read();
-    if (isClean(now, before)) return { cleanAfterMs: since(), dirtyAtMs, cutShort: false };
+    if (isClean(now, before)) return { cleanAfterMs: since(), dirtyAtMs, cutShort: false, refusal: null };
     dirtyAtMs = lookMs;
     if (lookMs > watchMs || signal.aborted)
-      return { cleanAfterMs: null, dirtyAtMs, cutShort: signal.aborted };
+      return { cleanAfterMs: null, dirtyAtMs, cutShort: signal.aborted, refusal: null };
     await delay(LOOK_MS);
   }
 }
@@ -58,6 +64,8 @@ export function judgeCleanups(records: readonly (CleanupRecord | null)[], within
   if (seen.length < records.length)
     return skipped("what it has to forget cannot be counted: --gauge managers=SOURCE");
   const whole = seen.filter(({ cutShort }) => !cutShort);
+  const refused = whole.flatMap(({ refusal }) => refusal ?? []);
+  if (refused.length > 0) return none(refused, whole.length, "times that it was asked for");
   const slowest = maximum(whole.map(({ cleanAfterMs, dirtyAtMs }) => cleanAfterMs ?? dirtyAtMs));
   const late = whole.filter(({ dirtyAtMs }) => dirtyAtMs > withinMs);
   if (late.length > 0) {

@@ -1,11 +1,12 @@
 /** Events for users who are away: what of them has to be kept, and what each user got of it. */
 import { setTimeout as delay } from "node:timers/promises";
-import { openHttpClient } from "../clients/http-client.ts";
+import { postJson } from "../clients/post-json.ts";
 import type { Introduction } from "./credentials.ts";
 import { atMost, type Measure, skipped, unknown } from "./measure.ts";
 
-/** Of all users together. */
+/** Of all users together. `error`: why events could not be published; or null. */
 export interface MailRecord {
+  readonly error: string | null;
   readonly users: number;
   /** To each, while it was away, the first time and the second. */
   readonly sent: readonly number[];
@@ -31,7 +32,6 @@ export interface Mail {
   tell(): MailRecord;
 }
 
-const REQUEST_WITHIN_MS = 10_000;
 /** That a hub takes in one request. */
 const MOST_PER_REQUEST = 1000;
 const MOST_TOLD = 5;
@@ -43,26 +43,24 @@ export function openMail(
   capacity: number,
 ): Mail {
   const received = users.map(() => [] as number[]);
+  let error: string | null = null;
   const sent: number[] = [];
   const due: number[] = [];
   const expected: number[] = [];
   let next = 0;
   const mostKept = () => 4 * (expected.length + capacity);
 
-  async function post(events: readonly object[]): Promise<void> {
-    // on a connection of its own: one that is kept would be counted as left over
-    const client = openHttpClient(REQUEST_WITHIN_MS);
-    const json = { ...headers, "content-type": "application/json" };
-    const question = { method: "POST", headers: json, body: JSON.stringify(events) } as const;
-    await client.ask(eventsUrl, question).finally(client.close);
-  }
-
   return {
     async send(count) {
       const numbers = Array.from({ length: count }, () => next++);
       const events = numbers.flatMap((number) => users.map((user) => ({ user, text: `#mail:${number}#` })));
-      for (let first = 0; first < events.length; first += MOST_PER_REQUEST)
-        await post(events.slice(first, first + MOST_PER_REQUEST));
+      for (let first = 0; first < events.length && error === null; first += MOST_PER_REQUEST) {
+        const some = JSON.stringify(events.slice(first, first + MOST_PER_REQUEST));
+        // a server that has died is told of elsewhere
+        await postJson(eventsUrl, headers, some).catch(({ message }: Error) => {
+          error = message;
+        });
+      }
       sent.push(count);
       due.push(Math.min(count, capacity));
       expected.push(...numbers.slice(-capacity));
@@ -84,6 +82,7 @@ export function openMail(
       };
       return {
         users: users.length,
+        error,
         ...{ sent, due },
         incomplete: told(({ missing, extra }) =>
           missing + extra === 0 ? null : `${missing} of ${expected.length} missing, ${extra} too many`,
@@ -116,6 +115,7 @@ export function judgeMail(
   what: "incomplete" | "disordered" | "repeated",
 ): Measure {
   if (mail.users === 0) return skipped("nobody can publish for single users at a server of yours");
+  if (mail.error !== null) return unknown(`events could not be published: ${mail.error}`);
   if (first.cutShort || second.cutShort) return unknown("the run was ended early");
   const { count, first: told } = mail[what];
   return atMost(count, 0, "count", [

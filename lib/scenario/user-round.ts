@@ -1,6 +1,6 @@
 /** One round of a crowd of users: they come over a bad network, talk, go, and what was known of them is cleaned up. */
-import { openHttpClient } from "../clients/http-client.ts";
 import type { Network } from "../clients/network.ts";
+import { postJson } from "../clients/post-json.ts";
 import type { Ending } from "../clients/settings.ts";
 import type { Tally } from "../clients/tally.ts";
 import type { NamedReadings } from "../host/gauges.ts";
@@ -24,6 +24,8 @@ export interface RoundRecord extends LeftOver {
   readonly managersPerUser: number | null;
   readonly heard: number;
   readonly strays: UserCrowd["strays"];
+  /** Why events could not be published; null where they were, or nobody can. */
+  readonly publishError: string | null;
   /** Null: there is nothing that could be looked at. */
   readonly cleanup: CleanupRecord | null;
 }
@@ -56,7 +58,6 @@ export interface RoundSettings extends Pick<UserCrowdSettings, "userIn" | "devic
 
 /** What is forgotten with a user. */
 const FORGOTTEN = ["managers", "offline"];
-const REQUEST_WITHIN_MS = 10_000;
 /** A silent link answers nothing: the others have answered by then. */
 const ANSWER_WITHIN_MS = 250;
 const ARRIVALS: readonly Arrival[] = ["at once", "in turn"];
@@ -68,22 +69,20 @@ export function openRounds(settings: RoundSettings) {
   const names = Array.from({ length: settings.users }, (_, index) => `user-${index + 1}`);
   const before = pick(settings.before, FORGOTTEN);
   const isCounted = Object.values(before).some((value) => value !== null);
-  const json = { ...headers, "content-type": "application/json" };
-  /** On a connection of its own: one that is kept would be counted as left over. */
-  async function post(url: string, body = ""): Promise<void> {
-    const client = openHttpClient(REQUEST_WITHIN_MS);
-    await client.ask(url, { method: "POST", headers: json, body }).finally(client.close);
-  }
   const gather = (arrival: Arrival) =>
     gatherUsers(arrival, { ...settings, ...introduction, users: names, through: network });
-  /** One event for each of them. */
-  async function publish(): Promise<void> {
+  /** One event for each of them. Answers what went wrong: a server that has died is told of elsewhere. */
+  async function publish(): Promise<string | null> {
     const events = names.map((user) => ({ level: "info", user, text: `for ${user}` }));
-    if (settings.eventsUrl !== null) await post(settings.eventsUrl, JSON.stringify(events));
+    if (settings.eventsUrl === null) return null;
+    return postJson(settings.eventsUrl, headers, JSON.stringify(events)).then(
+      () => null,
+      ({ message }: Error) => message,
+    );
   }
   const timed = (url: string | null, counted: NamedReadings, watchMs: number) =>
     cleanUp({
-      ask: url === null ? null : () => post(url),
+      ask: url === null ? null : () => postJson(url, headers, ""),
       read: target.readNamed,
       before: counted,
       ...{ watchMs, signal },
@@ -93,21 +92,19 @@ export function openRounds(settings: RoundSettings) {
     async round(index: number): Promise<RoundRecord> {
       const arrival = ARRIVALS[index % ARRIVALS.length] ?? "at once";
       const crowd = await gather(arrival);
-      await publish();
+      const firstError = await publish();
       await crowd.say(settings.message, ANSWER_WITHIN_MS);
       const { managers = null, managersPerUser = null } = await target.readNamed();
       await crowd.end(ENDINGS[index % ENDINGS.length] ?? "polite");
       const left = await awaitGone({ ...settings, settleMs: settings.leaveWithinMs });
       // for users who are away
-      await publish();
+      const publishError = (await publish()) ?? firstError;
       const cleanup = isCounted ? await timed(settings.cleanupUrl, before, settings.cleanupWatchMs) : null;
       const { opened, notOpened, heard, strays } = crowd;
       const asked = settings.users * settings.devices;
       return {
         ...{ arrival, asked, opened, notOpened, managers, managersPerUser },
-        heard,
-        strays,
-        cleanup,
+        ...{ heard, strays, publishError, cleanup },
         ...left,
       };
     },
