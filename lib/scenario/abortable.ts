@@ -1,4 +1,4 @@
-/** Waiting that an interruption ends at once: for a work, and for a time. */
+/** Waiting that an interruption ends at once: for a work, for a time, and for what has to become true. */
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Settles like the work, or rejects with the interruption as soon as it comes. */
@@ -12,6 +12,14 @@ export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promi
   } finally {
     settled.abort();
   }
+}
+
+const LOOK_MS = 10;
+
+/** Looks until this holds, so long at most, or until the signal. */
+export async function lookUntil(holds: () => boolean, withinMs: number, signal?: AbortSignal): Promise<void> {
+  const untilMs = performance.now() + withinMs;
+  while (!holds() && performance.now() < untilMs && !signal?.aborted) await delay(LOOK_MS);
 }
 
 /** Lasts so long, or until the signal. */

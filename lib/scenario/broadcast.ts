@@ -4,6 +4,7 @@ import type { Network } from "../clients/network.ts";
 import { addCounts, createSequenceLedger } from "../clients/sequence-ledger.ts";
 import { joined, loadSocketIo, type SocketIoSettings, TRANSPORTS } from "../clients/socket-io.ts";
 import { add, type Tally } from "../clients/tally.ts";
+import { lookUntil } from "./abortable.ts";
 import { sendAtPace } from "./pace.ts";
 import { type Consumer, createConsumer, type Speech } from "./socket-io-consumer.ts";
 import { watchStrain } from "./strain.ts";
@@ -49,7 +50,6 @@ interface Channel {
   readonly room: string | null;
 }
 
-const LOOK_MS = 10;
 const MOST_TOLD = 20;
 const EVERY_THIRD = 3;
 
@@ -124,8 +124,7 @@ export async function openBroadcast(settings: BroadcastSettings): Promise<Broadc
         },
       });
       const came = await newcomers;
-      const untilMs = performance.now() + settings.settleMs;
-      while (!own.isWhole() && performance.now() < untilMs && !signal.aborted) await delay(LOOK_MS);
+      await lookUntil(own.isWhole, settings.settleMs, signal);
       const strain = endStrain();
       return {
         ...{ ...own.tell(), ...strain, sent, tookMs, lateMs: Math.max(lateMs, strain.lateMs) },

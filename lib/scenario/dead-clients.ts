@@ -1,9 +1,9 @@
 /** A network that falls silent between Socket.IO clients and their server: whether each side finds the other dead, and how soon. */
-import { setTimeout as delay } from "node:timers/promises";
 import type { Network } from "../clients/network.ts";
 import type { Returning } from "../clients/returning.ts";
 import type { Tally } from "../clients/tally.ts";
 import { formatDuration } from "../units.ts";
+import { lookUntil } from "./abortable.ts";
 import { awaitGone } from "./churn.ts";
 import type { LeftOver } from "./left-over.ts";
 import { judgeLeftOver } from "./left-over.ts";
@@ -32,8 +32,6 @@ export interface DeathSettings {
   readonly signal: AbortSignal;
 }
 
-const LOOK_MS = 20;
-
 export async function awaitDeath(settings: DeathSettings, withinMs: number): Promise<DeathRecord> {
   const { clients, network, target, socketsBefore, signal } = settings;
   const there = clients.connected;
@@ -46,7 +44,7 @@ export async function awaitDeath(settings: DeathSettings, withinMs: number): Pro
     serverTookMs: since(),
   }));
   const byClients = (async () => {
-    while (lost.lost < there && since() < withinMs && !signal.aborted) await delay(LOOK_MS);
+    await lookUntil(() => lost.lost >= there, withinMs, signal);
     return { lost: lost.lost, lostBy: { ...lost.by }, clientsTookMs: since() };
   })();
   return { clients: there, ...(await byServer), ...(await byClients), cutShort: signal.aborted };

@@ -1,7 +1,7 @@
 /** Clients that show no good credential: what they are told, and whether they hear anything. */
-import { setTimeout as delay } from "node:timers/promises";
 import { addUp, type Tally } from "../clients/tally.ts";
-import { type Clients, connectMany } from "../clients/websocket.ts";
+import { connectMany } from "../clients/websocket.ts";
+import { lookUntil } from "./abortable.ts";
 import type { Imposture, Introduction, Way } from "./credentials.ts";
 import type { Options } from "./option.ts";
 import type { Context } from "./scenario.ts";
@@ -58,7 +58,6 @@ export async function tryDoor(
 }
 
 const AT_ONCE = 32;
-const LOOK_MS = 20;
 
 async function intrude(
   { imposture, introduction }: Way,
@@ -66,16 +65,10 @@ async function intrude(
 ): Promise<IntrusionRecord> {
   const settings = { ...introduction, count, timeoutMs, signal, concurrency: AT_ONCE, confirm: true };
   const clients = await connectMany(settings);
-  await awaitClosed(clients, closeWithinMs, signal);
+  await lookUntil(() => clients.held === 0, closeWithinMs, signal);
   const { refused, closed, failed, held: admitted, messages, refusedBy } = clients;
   await clients.end("destroy");
   return { imposture, asked: count, refused: addUp(refused, closed), failed, admitted, messages, refusedBy };
-}
-
-/** Until nobody is in any more, or they have had their time. */
-async function awaitClosed(clients: Clients, withinMs: number, signal: AbortSignal): Promise<void> {
-  const untilMs = performance.now() + withinMs;
-  while (clients.held > 0 && performance.now() < untilMs && !signal.aborted) await delay(LOOK_MS);
 }
 
 /** Clients whose token ends while they are connected. */
@@ -109,7 +102,7 @@ export async function awaitTokenEnd(
     confirm: true,
     listener: { onClosed },
   });
-  await awaitClosed(clients, endsAtMs + closeWithinMs - performance.now(), signal);
+  await lookUntil(() => clients.held === 0, endsAtMs + closeWithinMs - performance.now(), signal);
   const closedBy = { ...clients.closed };
   await clients.end("polite");
   return { opened: signal.aborted ? 0 : clients.opened, closedBy, closedAfterMs };

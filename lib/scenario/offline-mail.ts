@@ -1,6 +1,6 @@
 /** Events for users who are away: what of them has to be kept, and what each user got of it. */
-import { setTimeout as delay } from "node:timers/promises";
 import { postJson } from "../clients/post-json.ts";
+import { lookUntil } from "./abortable.ts";
 import type { Introduction } from "./credentials.ts";
 import { atMost, type Measure, skipped, unknown } from "./measure.ts";
 
@@ -35,7 +35,6 @@ export interface Mail {
 /** That a hub takes in one request. */
 const MOST_PER_REQUEST = 1000;
 const MOST_TOLD = 5;
-const LOOK_MS = 10;
 
 export function openMail(
   { url: eventsUrl, headers }: Introduction,
@@ -125,7 +124,6 @@ export function judgeMail(
 }
 
 /** Until all has come that had to, or it has had its time. */
-export async function awaitMail(mail: Mail, withinMs: number, signal: AbortSignal): Promise<void> {
-  const untilMs = performance.now() + withinMs;
-  while (!mail.isWhole() && performance.now() < untilMs && !signal.aborted) await delay(LOOK_MS);
+export function awaitMail(mail: Mail, withinMs: number, signal: AbortSignal): Promise<void> {
+  return lookUntil(mail.isWhole, withinMs, signal);
 }

@@ -1,11 +1,11 @@
 /** An outage of the network between Socket.IO clients and their server, and how the clients came back from it. */
-import { setTimeout as delay } from "node:timers/promises";
 import type { Network } from "../clients/network.ts";
 import type { Return, Returning } from "../clients/returning.ts";
 import type { Backoff } from "../clients/socket-io.ts";
 import { watchLoopDelay } from "../host/loop-delay.ts";
 import { countBusiest } from "../stats/busiest.ts";
 import { maximum, minimum } from "../stats/summary.ts";
+import { lookUntil } from "./abortable.ts";
 
 /** What all clients waited before their so-many-th try, ms. */
 export interface Waits {
@@ -45,7 +45,6 @@ export interface OutageSettings {
 export const WAVE_OF_DELAY = 0.2;
 /** A try that only a few had the time for says little of how long all wait. */
 const NEARLY_ALL = 0.9;
-const LOOK_MS = 10;
 
 export async function goThroughOutage(settings: OutageSettings): Promise<OutageRecord> {
   const { clients, network, backoff, tries, signal } = settings;
@@ -53,7 +52,7 @@ export async function goThroughOutage(settings: OutageSettings): Promise<OutageR
   const loop = watchLoopDelay();
   clients.takeReturns();
   network.fail();
-  const isOver = (holds: () => boolean, withinMs: number) => awaitIt(holds, withinMs, signal);
+  const isOver = (holds: () => boolean, withinMs: number) => lookUntil(holds, withinMs, signal);
   await isOver(() => clients.connected === 0, settings.timeoutMs);
   await settings.meanwhile();
   await isOver(() => clients.fewestTries >= tries, tries * backoff.maxMs + settings.timeoutMs);
@@ -91,9 +90,4 @@ function sumUpWaits(returns: readonly Return[]): Waits[] {
 function shareOfBusiest(moments: readonly (number | null)[], { delayMs }: Backoff): number | null {
   const known = moments.filter((moment) => moment !== null);
   return known.length === 0 ? null : countBusiest(known, WAVE_OF_DELAY * delayMs) / known.length;
-}
-
-async function awaitIt(holds: () => boolean, withinMs: number, signal: AbortSignal): Promise<void> {
-  const untilMs = performance.now() + withinMs;
-  while (!holds() && performance.now() < untilMs && !signal.aborted) await delay(LOOK_MS);
 }

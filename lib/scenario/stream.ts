@@ -1,10 +1,10 @@
 /** One stream through a server: sent at its pace, and what each subscriber had of it: all, once, in order, how soon. */
-import { setTimeout as delay } from "node:timers/promises";
 import { createLatencyRecord, type Latency } from "../clients/latency-record.ts";
 import { createSequenceLedger, type SequenceCounts } from "../clients/sequence-ledger.ts";
 import { nowUs, readStamps, writeStamp } from "../clients/stamp.ts";
 import { addUp, type Tally } from "../clients/tally.ts";
 import { type Clients, connectMany } from "../clients/websocket.ts";
+import { lookUntil } from "./abortable.ts";
 import { type Introduction, introduce } from "./credentials.ts";
 import { sendAtPace } from "./pace.ts";
 import { type Strain, watchStrain } from "./strain.ts";
@@ -58,7 +58,6 @@ export interface StreamSettings extends Introduction {
 }
 
 const MOST_TOLD = 20;
-const LOOK_MS = 10;
 
 /** A stream that can be sent several times over the same connections. */
 export interface Streaming {
@@ -97,7 +96,7 @@ export async function openStream(settings: StreamSettings): Promise<Streaming> {
         },
       });
       base += sent;
-      await settle(() => part.isWhole(sent), settings);
+      await lookUntil(() => part.isWhole(sent), settings.settleMs, settings.signal);
       const strain = endStrain();
       return {
         ...{ ...part.tell(sent), ...strain, sent, tookMs, lateMs: Math.max(lateMs, strain.lateMs) },
@@ -189,11 +188,6 @@ function connecting({ route, url, headers, signal }: StreamSettings, group: numb
       ? introduce({ url, headers }, { place: "query", name: "level", value: level })
       : { url, headers };
   return { ...own, signal, confirm: true };
-}
-
-async function settle(isWhole: () => boolean, { settleMs, signal }: StreamSettings): Promise<void> {
-  const untilMs = performance.now() + settleMs;
-  while (!isWhole() && performance.now() < untilMs && !signal.aborted) await delay(LOOK_MS);
 }
 
 function describeMissing(all: readonly Clients[]): string | null {

@@ -1,9 +1,9 @@
 /** Clients that are connected when a server stops, and can tell whether it told them: with a close frame, or at least with a FIN. */
-import { setTimeout as delay } from "node:timers/promises";
 import { ABNORMAL } from "../clients/outcomes.ts";
 import { holdPlain } from "../clients/plain.ts";
 import { type Tally, total } from "../clients/tally.ts";
 import { connectMany } from "../clients/websocket.ts";
+import { lookUntil } from "./abortable.ts";
 
 export interface Testimony {
   readonly opened: number;
@@ -20,7 +20,6 @@ export interface Witnesses {
 const COUNT = 3;
 const CONNECT_WITHIN_MS = 5000;
 const HEAR_WITHIN_MS = 1000;
-const LOOK_MS = 10;
 
 /** Where WebSocket is spoken, WebSocket clients; else connections that say nothing. */
 export async function connectWitnesses(
@@ -37,7 +36,7 @@ export async function connectWitnesses(
     });
     return {
       async tell() {
-        await awaitNobody(() => clients.held);
+        await lookUntil(() => clients.held === 0, HEAR_WITHIN_MS);
         const by = { ...clients.closed };
         await clients.end("destroy");
         return {
@@ -53,7 +52,7 @@ export async function connectWitnesses(
   const opened = plain.held;
   return {
     async tell() {
-      await awaitNobody(() => plain.held);
+      await lookUntil(() => plain.held === 0, HEAR_WITHIN_MS);
       plain.close();
       return { opened, told: countTold(plain.closed, (kind) => kind === "closed"), by: { ...plain.closed } };
     },
@@ -62,9 +61,4 @@ export async function connectWitnesses(
 
 function countTold(by: Tally, isTold: (kind: string) => boolean): number {
   return total(Object.fromEntries(Object.entries(by).filter(([kind]) => isTold(kind))));
-}
-
-async function awaitNobody(held: () => number): Promise<void> {
-  const untilMs = performance.now() + HEAR_WITHIN_MS;
-  while (held() > 0 && performance.now() < untilMs) await delay(LOOK_MS);
 }
