@@ -74,6 +74,15 @@ function granted(budgetMs: number): number {
   return budgetMs * (1 - LAST);
 }
 
+/** How far one goes beyond what it was expected to take: starting and ending servers takes as long as the box lets it. */
+const OVERRUN_MS = 2000;
+
+/** For those after the next one to go beyond their shares; at most half of what is left beyond their smallest sizes. */
+function keptBack(leftMs: number, claims: readonly Claim[]): number {
+  const spareMs = leftMs - claims.reduce((sum, { leastMs }) => sum + leastMs, 0);
+  return Math.max(0, Math.min(spareMs / 2, OVERRUN_MS * (claims.length - 1)));
+}
+
 /** What is left of the budget is shared out anew before each one: a short run leaves its time to the others. */
 async function* runEach(request: SuiteRequest, leftMs: () => number): AsyncGenerator<SuiteRow> {
   const { signal, failFast, words, patience, tell } = request;
@@ -87,7 +96,8 @@ async function* runEach(request: SuiteRequest, leftMs: () => number): AsyncGener
       yield { ...skip(scenario, ""), ...interruptedEarly(signal) };
       continue;
     }
-    const [budgetMs] = shareBudget(leftMs(), able.slice(index));
+    const rest = able.slice(index);
+    const [budgetMs] = shareBudget(leftMs() - keptBack(leftMs(), rest), rest);
     if (budgetMs === null || budgetMs === undefined) {
       // not looked at is not passed
       yield { ...skip(scenario, "The budget has no time left for it."), kind: "inconclusive" };
