@@ -1,7 +1,7 @@
 # The front door: `make` lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help test test-repeat check bench smoke stress-all soak fault-matrix runtimes peers docs format new install-cron screenshots
+.PHONY: help test test-repeat check bench smoke stress-all soak fault-matrix runtimes packages peers docs format new install-cron screenshots
 
 SCENARIOS := $(patsubst scripts/%.ts,%,$(shell grep -l '^export const scenario' scripts/*.ts))
 .PHONY: $(SCENARIOS)
@@ -66,6 +66,8 @@ runtimes: .runtimes/node_modules/.package-lock.json ## Node 24 and Deno 2 from n
 
 peers: .peers/node_modules/.package-lock.json ## Artillery and autocannon from npm, for bench/sockets.ts: 600 MB
 
+packages: .packages/node_modules/.package-lock.json ## public packages, madge and dependency-cruiser from npm, for the tests of imports: 500 MB
+
 docs: $(READY) ## write what is generated: README tables, JSON Schemas, Deno tasks
 	@scripts/generate-docs.ts
 
@@ -87,4 +89,12 @@ $(READY): package.json package-lock.json
 # no scripts: one of them would fetch a browser
 .peers/node_modules/.package-lock.json:
 	@npm install --prefix .peers --ignore-scripts --no-save --no-audit --no-fund --loglevel=error artillery@2 autocannon@8 >/dev/null
+	@touch $@
+
+# no scripts: what is only read needs none
+.packages/node_modules/.package-lock.json:
+	@npm install --prefix .packages --ignore-scripts --no-save --no-audit --no-fund --loglevel=error \
+	  madge@8 dependency-cruiser@18 skott@0.35 three@0.170 antd@5 rxjs@7 lodash@4 express@4 webpack@5 eslint@9 \
+	  mathjs@14 core-js@3 ajv@8 mocha@11 moment@2 @babel/core@7 @babel/traverse@7 @babel/types@7 jsdom@26 redux@5 \
+	  handlebars@4 >/dev/null
 	@touch $@

@@ -20,7 +20,7 @@ import { tellFailure } from "../lib/scenario/program.ts";
 import { refuseOut } from "../lib/scenario/reports-folder.ts";
 import { resolveSettings } from "../lib/scenario/settings.ts";
 import { flag, text } from "../lib/scenario/text-options.ts";
-import { BEHAVIOURS, FAULTS } from "../targets/hub/faults.ts";
+import { ALL_BEHAVIOURS, ALL_FAULTS } from "../targets/faults.ts";
 
 /** More than any trial of the sizes below takes. */
 const BUDGET_MS = 10 * 60_000;
@@ -30,6 +30,8 @@ interface Size {
   readonly full: readonly string[];
 }
 
+/** One cycle is too many where there should be none. */
+const MADE_UP = ["--corpus", "--max-cycles", "1"];
 /** The smallest that catches each of a scenario's faults, and the one for a claim: */
 const USUAL: Size = { small: ["--smoke"], full: [] };
 /** and of those that need others. */
@@ -37,7 +39,10 @@ const SIZES: Record<string, Size> = {
   "idle-soak": { small: ["--duration", "66s", "--ttl", "6s"], full: ["--duration", "120s"] },
   "rapid-restart": { small: ["--cycles", "10"], full: ["--cycles", "25"] },
   "websocket-churn": { small: ["--cycles", "24", "--period", "200ms"], full: ["--cycles", "50"] },
+  "import-cycles": { small: [...MADE_UP, "--smoke"], full: MADE_UP },
 };
+/** What is healthy: the hub, or */
+const HEALTHY: Readonly<Record<string, string>> = { "import-cycles": "a made-up project without cycles" };
 /** They wait for most of their time; the others take a processor for themselves. */
 const LIGHT = new Set([
   "idle-soak",
@@ -197,21 +202,21 @@ function planTrials(
         ? "whole"
         : "processor",
   });
-  const faults = Object.entries(FAULTS).map(([name, { scenario, breaks: about, caughtBy }]) => {
+  const faults = Object.entries(ALL_FAULTS).map(([name, { scenario, breaks: about, caughtBy }]) => {
     const words = ["--fault", name, ...((smoke && SMALL[name]) || sized(scenario))];
     return plan(scenario, { planted: "fault", name, about, caughtBy, words });
   });
-  const behaviours = Object.entries(BEHAVIOURS).map(([name, { scenario, breaks: about }]) => {
+  const behaviours = Object.entries(ALL_BEHAVIOURS).map(([name, { scenario, breaks: about }]) => {
     const words = ["--behave", name, ...sized(scenario)];
     return plan(scenario, { planted: "behaviour", name, about, caughtBy: null, words });
   });
-  const claimants = new Set(Object.values(FAULTS).map(({ scenario }) => scenario));
+  const claimants = new Set(Object.values(ALL_FAULTS).map(({ scenario }) => scenario));
   const health = [...claimants].map((scenario) => {
     const words = sized(scenario);
     return plan(scenario, {
       planted: "nothing",
       name: "healthy",
-      about: "a healthy hub",
+      about: HEALTHY[scenario] ?? "a healthy hub",
       caughtBy: null,
       words,
     });

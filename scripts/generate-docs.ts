@@ -18,7 +18,7 @@ import { type Discovered, discoverScenarios } from "../lib/scenario/discover.ts"
 import { isProgram } from "../lib/scenario/main.ts";
 import { GROUPS, ownSentences } from "../lib/scenario/sentences.ts";
 import { targetFileSchema } from "../lib/target/target-file.ts";
-import { FAULTS } from "../targets/hub/faults.ts";
+import { ALL_FAULTS } from "../targets/faults.ts";
 
 const ROOT = new URL("../", import.meta.url);
 /** Reports of runs of the matrix, as they were. */
@@ -66,7 +66,7 @@ function scenarioTable(scenarios: readonly Discovered[]): string {
 /** What is planted in the hub, and what came of it when each scenario was last run against all of it. */
 function faultTables(): string {
   const reports = readMatrices();
-  const scenarios = [...new Set(Object.values(FAULTS).map(({ scenario }) => scenario))];
+  const scenarios = [...new Set(Object.values(ALL_FAULTS).map(({ scenario }) => scenario))];
   const last = scenarios.map((scenario) => {
     const report = reports.find(({ rows }) => rows.some((row) => row.scenario === scenario));
     if (!report) throw new Error(`Cannot tell of ${scenario}: expected a run of it in ${MATRICES}`);
@@ -77,7 +77,7 @@ function faultTables(): string {
   });
   const rows = last.flatMap((each) => each.rows);
   const days = [...new Set(last.map(({ day }) => day))].join(" and ");
-  const faults = Object.entries(FAULTS).map(([name, { scenario, breaks }]) => {
+  const faults = Object.entries(ALL_FAULTS).map(([name, { scenario, breaks }]) => {
     const tried = rows.filter((row) => row.planted === "fault" && row.name === name);
     const told = tried.map((row) => `${outcomeOfRow(row)}: ${findingOf(row)}`);
     return [`\`${scenario}\``, `\`${name}\``, escapeMarkdown(breaks), escapeMarkdown(told.join("; "))];

@@ -19,6 +19,8 @@ interface Planted<E> {
   readonly stayed?: readonly string[];
   /** Options that the user set. */
   readonly given?: readonly string[];
+  /** What an earlier run had measured. */
+  readonly before?: unknown;
 }
 
 type Outcome = Measure["outcome"];
@@ -27,7 +29,8 @@ type Cases<E> = Readonly<Record<string, Partial<Record<Outcome, readonly Planted
 /** Sees each sentence hold on health, and lead to the outcomes that are planted for it. None may be without a case. */
 export function judgeEach<O extends Options, E>(
   scenario: Scenario<O, E>,
-  healthy: Required<Pick<Planted<E>, "evidence" | "named" | "stayed">> & Pick<Planted<E>, "samples">,
+  healthy: Required<Pick<Planted<E>, "evidence" | "named" | "stayed">> &
+    Pick<Planted<E>, "before" | "samples">,
   cases: Cases<E>,
 ) {
   const options = valuesOf(scenario.options);
@@ -45,8 +48,9 @@ export function judgeEach<O extends Options, E>(
     // nothing here looks at the host
     const given = new Set(planted.given);
     const facts = { options, given, windows: createWindows(all), stayed: planted.stayed ?? [] };
+    const before = "before" in planted ? planted.before : (healthy.before ?? null);
     const evidence = { ...healthy.evidence, ...planted.evidence };
-    return invariants[sentence]({ ...facts, evidence } as unknown as Facts<O, E>);
+    return invariants[sentence]({ ...facts, before, evidence } as unknown as Facts<O, E>);
   }
 
   test("has a case for each of its invariants", () => {

@@ -1,8 +1,10 @@
-/** The fault matrix for real, at its smallest: each fault of the hub is caught by its scenario, and nobody falls for health. Needs the box to itself. */
+/** The fault matrix for real, at its smallest: each fault is caught by its scenario, and nobody falls for health. Needs the box to itself. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { matrixSchema, outcomeOfRow } from "../lib/report/matrix.ts";
-import { type BehaviourName, FAULTS } from "../targets/hub/faults.ts";
+import { ALL_FAULTS } from "../targets/faults.ts";
+import type { BehaviourName } from "../targets/hub/faults.ts";
+import { PROJECT_BEHAVIOURS } from "../targets/projects/faults.ts";
 import { RUNTIMES, run, skipReason, temporaryFolder } from "./command.ts";
 
 /** Starts a server in half of the time that Node 20 takes; the README's matrix ran on that. */
@@ -14,7 +16,7 @@ const BEHAVING = ["cache-to-bound", "sawtooth"] as const satisfies readonly Beha
 test("scripts/fault-matrix.ts --smoke: every fault is caught, and no healthy run is called leaking", {
   skip: skipReason(NODE_24?.missing ?? null),
 }, async (t) => {
-  const planted = [...Object.keys(FAULTS), ...BEHAVING, "healthy"];
+  const planted = [...Object.keys(ALL_FAULTS), ...BEHAVING, ...Object.keys(PROJECT_BEHAVIOURS), "healthy"];
   const words = ["--smoke", "--json", "--only", planted.join(","), "--out", temporaryFolder(t)];
   const { stdout, stderr } = await run("scripts/fault-matrix.ts", words, NODE_24);
   const { rows } = matrixSchema.parse(JSON.parse(stdout));

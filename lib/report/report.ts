@@ -122,6 +122,29 @@ const target = z.object({
     .describe("all that it wrote; null for one that was already running"),
 });
 
+/** Who leads to whom, where that is what a run is about: each group is drawn by itself. */
+const picture = z.object({
+  caption: z.string(),
+  groups: z
+    .array(
+      z.object({
+        nodes: z.array(z.string()).readonly(),
+        arrows: z
+          .array(
+            z.object({
+              from: z.int().describe("its place among the nodes, from 0"),
+              to: z.int(),
+              style: z.enum(["plain", "weak", "cut"]),
+            }),
+          )
+          .readonly(),
+      }),
+    )
+    .readonly(),
+  legend: z.record(z.enum(["plain", "weak", "cut"]), z.string()),
+  left: z.string().nullable().describe("what is not drawn, where that is something"),
+});
+
 /** 2: findings carry their limit as a number, the trends that they were judged by, and the curve that a limit belongs to. */
 export const SCHEMA_VERSION = 2;
 
@@ -165,8 +188,10 @@ export const reportSchema = z.object({
   profile: z.object({ name: z.string(), because: z.string() }),
   settings: z.array(z.object({ name: z.string(), value: z.string(), source: z.string() })),
   evidence: z.unknown().describe("what the scenario itself measured"),
+  picture: picture.optional(),
   notes: z.array(z.string()),
 });
 
+export type Picture = z.infer<typeof picture>;
 export type Report = z.infer<typeof reportSchema>;
 export type Verdict = Report["verdict"];

@@ -1,19 +1,19 @@
 /** The options of scenarios that load the reference hub where no target is given: what to plant in it. */
 import { readWords, refuseCommand } from "../target/command-words.ts";
 import type { TargetSpec } from "../target/spec.ts";
-import { type Option, optional } from "./option.ts";
-import { some, text } from "./text-options.ts";
-
-/** A fault or behaviour and the scenario that it is made for. */
-type Planted = Readonly<Record<string, { readonly scenario: string }>>;
+import { optional } from "./option.ts";
+import { namesFor, type Planted, plant } from "./planting.ts";
+import { text } from "./text-options.ts";
 
 export function hubOptions(
   scenario: string,
   planted: { readonly faults: Planted; readonly behaviours: Planted },
 ) {
-  const namesOf = (table: Planted) => Object.keys(table).filter((name) => table[name]?.scenario === scenario);
   return {
-    fault: plant(namesOf(planted.faults), "break a promise of the hub on purpose: this scenario catches it"),
+    fault: plant(
+      namesFor(scenario, planted.faults),
+      "break a promise of the hub on purpose: this scenario catches it",
+    ),
     behave: plant(
       Object.keys(planted.behaviours),
       "let the hub do what is healthy and looks like a leak: this scenario does not fall for it",
@@ -28,10 +28,6 @@ export function hubOptions(
       "its own defaults",
     ),
   };
-}
-
-function plant(names: readonly string[], help: string): Option<readonly string[] | null> {
-  return optional(some(names, { help }), "none");
 }
 
 interface HubValues {

@@ -153,6 +153,7 @@ async function runLoaded<O extends Options, E>(
       evidence: ended.evidence,
       windows: createWindows(live.samples),
       stayed: live.target.facts?.stayed ?? [],
+      before: request.baseline?.report.evidence ?? null,
     },
     {
       common: prepared.common,
@@ -165,7 +166,8 @@ async function runLoaded<O extends Options, E>(
       target: live.target.facts && { ...live.target.facts, mayRefuse: scenario.target?.mayRefuse ?? false },
     },
   );
-  const judged = { ...base, evidence: ended.evidence ?? null, findings };
+  const picture = scenario.picture?.(ended.evidence) ?? null;
+  const judged = { ...base, evidence: ended.evidence ?? null, ...(picture && { picture }), findings };
   const { baseline } = request;
   const all = baseline ? [...findings, judgeAgainst(baseline, { report: judged, samples })] : findings;
   return { report: { ...judged, findings: all, verdict: judge(all) }, samples };

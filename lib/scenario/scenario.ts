@@ -2,6 +2,7 @@
 import type { Cgroup, Controller } from "../host/cgroup.ts";
 import type { HostFacts } from "../host/facts.ts";
 import type { Readings } from "../host/gauges.ts";
+import type { Picture } from "../report/report.ts";
 import type { Stress } from "../stress/load.ts";
 import type { TargetSpec } from "../target/spec.ts";
 import type { Measure } from "./measure.ts";
@@ -44,6 +45,8 @@ export interface Facts<O extends Options, E> {
   readonly windows: Windows;
   /** What the target still held after the load, and had not held before, by name; of one that the scenario drives, nothing. */
   readonly stayed: readonly string[];
+  /** What the run that --baseline names had measured, to be looked at with care; null without one. */
+  readonly before: unknown;
 }
 
 /** A sentence that must be true, `{option}` standing for an option's value, and how it is measured. */
@@ -79,7 +82,7 @@ export interface TargetUse<O extends Options> {
 export interface Scenario<O extends Options = Options, E = unknown> {
   /** One sentence: the row in every list. */
   readonly summary: string;
-  readonly group: "exhaustion" | "audit" | "confidence" | "sockets";
+  readonly group: "exhaustion" | "audit" | "confidence" | "sockets" | "imports";
   readonly options: O;
   /** Without it: `beside`. */
   readonly target?: TargetUse<O>;
@@ -99,6 +102,8 @@ export interface Scenario<O extends Options = Options, E = unknown> {
   /** `target`: null for the hub too. */
   readonly plan: (options: Values<O>, host: HostFacts, target: TargetSpec | null) => Plan;
   readonly run: (context: Context<O>) => Promise<E>;
+  /** What the report draws beside the curves, or null. */
+  readonly picture?: (evidence: E) => Picture | null;
   readonly invariants: {
     /** Was there any load? Broken: the verdict is inconclusive. */
     readonly applied: Invariants<O, E>;

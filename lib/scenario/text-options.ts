@@ -19,17 +19,18 @@ export function choice<const T extends string>(
   };
 }
 
-/** Some of these, as a comma-separated list: all of them, unless told otherwise. */
+/** Some of these, as a comma-separated list: all of them, unless told or declared otherwise. */
 export function some<const T extends string>(
   choices: readonly T[],
-  spec: { readonly help: string },
+  spec: { readonly help: string; readonly default?: readonly NoInfer<T>[] },
 ): Option<readonly T[]> {
+  const usual = spec.default ?? choices;
   const one = choice(choices, { default: choices[0] as NoInfer<T>, help: "" });
   return {
     placeholder: `${choices.join("|")},…`,
     help: spec.help,
-    default: choices,
-    smoke: choices,
+    default: usual,
+    smoke: usual,
     parse: (text) => {
       const values = text.split(",").map((part) => one.parse(part.trim()));
       return values.find((value) => value instanceof Expected) ?? (values as T[]);

@@ -16,6 +16,7 @@ import { renderEarlier } from "./history-html.ts";
 import { markCharts } from "./marks.ts";
 import { html, type Markup } from "./markup.ts";
 import { renderPage } from "./page.ts";
+import { renderPicture } from "./picture.ts";
 import { signOf } from "./signs.ts";
 import { table } from "./table.ts";
 import { renderVerdict } from "./verdict-html.ts";
@@ -31,6 +32,7 @@ export function renderReportPage(
     identity(report),
     invariants(report),
     reasons(report, samples),
+    report.picture && renderPicture(report.picture),
     timeline(report, samples),
     target(report),
     loads(report),

@@ -36,6 +36,7 @@ summary{margin:8px 0;color:var(--muted);cursor:pointer}
 .plot .x.last{transform:translateX(-100%)}
 .plot .phase{top:-17px;padding-left:2px}
 .plot .end{left:calc(100% + 8px);transform:translateY(-50%);font-weight:600}
+.picture{display:block;max-width:720px}.picture text{fill:var(--text);font-size:11px}.picture circle{fill:var(--c0)}.arrow{fill:none;stroke:var(--muted);stroke-width:1.2}.arrow.weak{stroke-dasharray:2 3}.arrow.cut{stroke:var(--fail);stroke-width:2;stroke-dasharray:7 4}.head{fill:var(--muted)}.head.cut{fill:var(--fail)}
 .grid{stroke:var(--edge);vector-effect:non-scaling-stroke}
 rect{fill:none}rect.phase1{fill:var(--soft)}
 .line{fill:none;stroke:currentColor;stroke-width:1.5;stroke-linejoin:round;vector-effect:non-scaling-stroke}

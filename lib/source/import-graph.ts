@@ -1,0 +1,97 @@
+/** The graph of who imports whom in a project: its files are read on worker threads, where there are enough of them. */
+import { realpathSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { relative } from "node:path";
+import { toAdjacency } from "./components.ts";
+import type { When } from "./import.ts";
+import { findProjectFiles } from "./project-files.ts";
+import { type FileRead, isSource, type Link, type Order, readFiles } from "./read-files.ts";
+import { runOnThreads } from "./threads.ts";
+
+/** One import, between modules by their numbers. */
+export interface Arrow extends Omit<Link, "to"> {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface ImportGraph {
+  /** Paths from the project's folder, ascending. */
+  readonly modules: readonly string[];
+  /** In the order of modules and lines. */
+  readonly arrows: readonly Arrow[];
+  /** Files and folders that could not be read, and why, a line each. */
+  readonly unread: readonly string[];
+  /** Imports that lead nowhere, a line each. */
+  readonly missing: readonly string[];
+  /** What was passed over on purpose, and how often. */
+  readonly passedOver: Readonly<Record<string, number>>;
+  /** Threads that read files: 1 where it was this one. */
+  readonly threads: number;
+}
+
+/** A thread has to load the parsers, which takes as long as reading so many files. */
+const FILES_WORTH_A_THREAD = 1500;
+/** Small enough that no thread is left alone with the last one, large enough that each knows its neighbours. */
+const FILES_AT_A_TIME = 250;
+
+export interface Reading {
+  readonly exclude?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/** `project`: an existing folder. Throws AbortError. */
+export async function readImportGraph(
+  project: string,
+  { exclude = [], signal }: Reading = {},
+): Promise<ImportGraph> {
+  const root = realpathSync(project);
+  const { files, amiss, passedOver } = findProjectFiles(root, isSource, exclude);
+  const threads = Math.max(
+    1,
+    Math.min(availableParallelism(), Math.floor(files.length / FILES_WORTH_A_THREAD)),
+  );
+  const order = { root, files };
+  const reads = threads > 1 ? await readOnThreads(order, threads, signal) : readFiles(order);
+  const shorten = (path: string) => relative(root, path);
+  const numbers = new Map(files.map((path, number) => [path, number]));
+  return {
+    modules: files.map(shorten),
+    arrows: reads.flatMap(({ links }, from) => connect(links, from, numbers)),
+    unread: [
+      ...amiss.map((line) => line.replace(`${root}/`, "")),
+      ...reads.flatMap(({ path, wrong }) => (wrong === null ? [] : [`${shorten(path)}: ${wrong}`])),
+    ],
+    missing: reads.flatMap(({ path, missing }) => missing.map((line) => `${shorten(path)}, ${line}`)),
+    passedOver,
+    threads,
+  };
+}
+
+async function readOnThreads(
+  { root, files }: Order,
+  threads: number,
+  signal: AbortSignal | undefined,
+): Promise<FileRead[]> {
+  const orders = Array.from({ length: Math.ceil(files.length / FILES_AT_A_TIME) }, (_, index) => ({
+    root,
+    files: files.slice(index * FILES_AT_A_TIME, (index + 1) * FILES_AT_A_TIME),
+  }));
+  return (await runOnThreads<typeof readFiles>("read-imports", orders, { threads, signal })).flat();
+}
+
+/** What lies outside the project is nobody in its graph. */
+function connect(links: readonly Link[], from: number, numbers: ReadonlyMap<string, number>): Arrow[] {
+  return links.flatMap(({ to: path, ...link }) => {
+    const to = numbers.get(path);
+    return to === undefined || to === from ? [] : [{ from, to, ...link }];
+  });
+}
+
+/** The graph of the imports that are carried out at these times. */
+export function followersOf({ modules, arrows }: ImportGraph, when: ReadonlySet<When>) {
+  const followed = arrows.filter((arrow) => when.has(arrow.when));
+  return toAdjacency(
+    modules.length,
+    followed.map(({ from, to }) => [from, to] as const),
+  );
+}

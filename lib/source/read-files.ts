@@ -1,0 +1,81 @@
+/** What each of some source files imports, or why that could not be read. One that cannot be read stops no other. */
+import { readFileSync } from "node:fs";
+import type { Import, Language, When } from "./import.ts";
+import { javascript } from "./javascript.ts";
+import { isNestedTooDeeply } from "./nesting.ts";
+import { python } from "./python.ts";
+
+const LANGUAGES: readonly Language[] = [javascript, python];
+
+/** What source files are called, in any language. */
+export const isSource = (path: string): boolean => LANGUAGES.some(({ files }) => files.test(path));
+
+/** An import that leads to a file. */
+export interface Link {
+  readonly to: string;
+  readonly specifier: string;
+  readonly line: number;
+  readonly when: When;
+  readonly conditional: boolean;
+}
+
+export interface FileRead {
+  readonly path: string;
+  /** As the end of a sentence. Null: it could be read. */
+  readonly wrong: string | null;
+  readonly links: readonly Link[];
+  /** Imports that lead nowhere: "line 3: ./a.js: Cannot find module". */
+  readonly missing: readonly string[];
+}
+
+/** Files of one project. */
+export interface Order {
+  readonly root: string;
+  readonly files: readonly string[];
+}
+
+/** More is no source that a person or a compiler has written as one module. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+export function readFiles({ root, files }: Order): FileRead[] {
+  const readers = LANGUAGES.map((language) => ({ ...language, resolve: language.createResolver(root) }));
+  return files.map((path) => {
+    const reader = readers.find((one) => one.files.test(path));
+    if (!reader) throw new Error(`Cannot read ${path}: expected a source file of a known language`);
+    const text = readText(path);
+    const parsed = typeof text === "string" ? reader.parse(path, text) : text;
+    if ("wrong" in parsed) return { path, wrong: parsed.wrong, links: [], missing: [] };
+    return { path, wrong: null, ...follow(path, parsed.imports, reader.resolve) };
+  });
+}
+
+function follow(
+  path: string,
+  imports: readonly Import[],
+  resolve: ReturnType<Language["createResolver"]>,
+): Pick<FileRead, "links" | "missing"> {
+  const links: Link[] = [];
+  const missing: string[] = [];
+  for (const one of imports) {
+    const destination = resolve(path, one);
+    const { specifier, line, when, conditional } = one;
+    if ("files" in destination)
+      for (const to of destination.files) links.push({ to, specifier, line, when, conditional });
+    else if ("missing" in destination && when !== "type")
+      missing.push(`line ${line}: ${specifier}: ${destination.missing}`);
+  }
+  return { links, missing };
+}
+
+function readText(path: string): string | { readonly wrong: string } {
+  try {
+    const bytes = readFileSync(path);
+    if (bytes.length > MOST_BYTES) return { wrong: "larger than 16 MiB: not read" };
+    // no text has one, and every executable, picture and UTF-16 does
+    if (bytes.includes(0)) return { wrong: "not text: it holds a zero byte" };
+    const text = bytes.toString("utf8");
+    return isNestedTooDeeply(text) ? { wrong: "nested too deeply to be parsed" } : text;
+  } catch (error) {
+    return { wrong: `could not be read (${(error as NodeJS.ErrnoException).code})` };
+  }
+}
