@@ -1,6 +1,14 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
 /** Reads who imports whom in a JavaScript, TypeScript or Python project: every circle, and what to cut. */
 import { tmpdir } from "node:os";
+import { unlessAborted } from "../lib/scenario/abortable.ts";
+import {
+  ofSurvey,
+  tellCycles,
+  tellFirst,
+  tellPassedOver,
+  tellSize,
+} from "../lib/scenario/import-findings.ts";
 import { pictureCycles } from "../lib/scenario/import-picture.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, atMost, below, none, skipped } from "../lib/scenario/measure.ts";
@@ -10,9 +18,8 @@ import { namesFor, plant } from "../lib/scenario/planting.ts";
 import { projectOption } from "../lib/scenario/project-option.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
 import { flag, some, text } from "../lib/scenario/text-options.ts";
-import { tellCut, tellCycle } from "../lib/source/cycle-text.ts";
-import { acceptedBy, newCycles } from "../lib/source/known-cycles.ts";
-import type { KnownCut, KnownCycle } from "../lib/source/survey.ts";
+import { tellCycle } from "../lib/source/cycle-text.ts";
+import { newCycles } from "../lib/source/known-cycles.ts";
 import { PROJECT_BEHAVIOURS, PROJECT_FAULTS } from "../targets/projects/faults.ts";
 import type surveyImports from "../workers/survey-imports.ts";
 
@@ -68,72 +75,41 @@ export const scenario = defineScenario({
       corpus: corpus ? { modules, seed, planted: [...(fault ?? []), ...(behave ?? [])] } : null,
     };
     const [survey] = await phase("load", { lastsMs: options.within }, () =>
-      runOnThreads<typeof surveyImports>("survey-imports", [wish], { threads: 1, signal }),
+      unlessAborted(runOnThreads<typeof surveyImports>("survey-imports", [wish], { threads: 1, signal }), []),
     );
-    if (!survey) throw new Error("Cannot survey imports: expected one answer, got none");
-    return survey;
+    return survey ?? null;
   },
-  picture: pictureCycles,
+  picture: (survey) => survey && pictureCycles(survey),
 
   invariants: {
     applied: {
-      "the project has source files": ({ evidence: { modules, passedOver } }) =>
-        atLeast(
-          modules,
-          1,
-          "count",
-          Object.entries(passedOver).map(([what, times]) => `passed over: ${what}, ${times}`),
-        ),
+      "the project has source files": ofSurvey(({ modules, passedOver }) =>
+        atLeast(modules, 1, "count", tellPassedOver(passedOver)),
+      ),
     },
     held: {
-      "every source file could be read and parsed": ({ evidence: { unread, modules, missing } }) => {
-        const measure = none(unread, modules + unread.length, "files and folders");
-        return "evidence" in measure
-          ? {
-              ...measure,
-              evidence: [...measure.evidence, ...missing.slice(0, 5).map((line) => `leads nowhere: ${line}`)],
-            }
-          : measure;
-      },
-      "there are fewer than {maxCycles} cycles": ({ evidence, options, before }) => {
-        const cycles = newCycles(evidence.cycles, before);
-        return below(cycles.length, options.maxCycles, "count", [
-          ...acceptedBy(evidence.cycles, cycles),
-          ...tellFirst(cycles),
-          ...evidence.cuts.slice(0, 5).map((cut, index) => tellWhereToCut(cut, index, evidence.cycles)),
-        ]);
-      },
-      "no cycle is longer than {maxLength} modules": ({ evidence, options, before }) => {
-        const cycles = newCycles(evidence.cycles, before);
-        const longest = Math.max(0, ...cycles.map(({ steps }) => steps.length));
-        const long = cycles.filter(({ steps }) => steps.length > options.maxLength);
-        return atMost(longest, options.maxLength, "count", tellFirst(long.toReversed()));
-      },
-      "no cycle is new since the baseline": ({ evidence, before }) => {
+      "every source file could be read and parsed": ofSurvey(({ unread, modules }) =>
+        none(unread, modules + unread.length, "files and folders"),
+      ),
+      "there are fewer than {maxCycles} cycles": ofSurvey((survey, { options, before }) =>
+        below(newCycles(survey, before).length, options.maxCycles, "count", tellCycles(survey, before)),
+      ),
+      "no cycle is longer than {maxLength} modules": ofSurvey((survey, { options, before }) => {
+        const longestFirst = newCycles(survey, before).toReversed();
+        const long = longestFirst.filter(({ steps }) => steps.length > options.maxLength);
+        return atMost(longestFirst[0]?.steps.length ?? 0, options.maxLength, "count", tellFirst(long));
+      }),
+      "no cycle is new since the baseline": ofSurvey((survey, { before }) => {
         if (before === null) return skipped("no --baseline was named");
-        const cycles = newCycles(evidence.cycles, before);
-        return none(cycles.map(tellCycle), Math.max(1, evidence.cycles.length), "cycles");
-      },
-      "the project is read within {within}": ({ evidence, options }) =>
-        atMost(evidence.tookMs, options.within, "ms", [
-          `${evidence.modules} modules, ${evidence.imports} imports among them, ${evidence.typeImports} of types alone; by ${evidence.threads} threads`,
-        ]),
+        const cycles = newCycles(survey, before).map(tellCycle);
+        return atMost(cycles.length, 0, "count", cycles);
+      }),
+      "the project is read within {within}": ofSurvey((survey, { options }) =>
+        atMost(survey.tookMs, options.within, "ms", tellSize(survey)),
+      ),
     },
     recovered: {},
   },
 });
-
-const MOST_TOLD = 10;
-
-function tellFirst(cycles: readonly KnownCycle[]): string[] {
-  const told = cycles.slice(0, MOST_TOLD).map(tellCycle);
-  return cycles.length > MOST_TOLD
-    ? [...told, `and ${cycles.length - MOST_TOLD} more: report.json has them`]
-    : told;
-}
-
-function tellWhereToCut(cut: KnownCut, index: number, cycles: readonly KnownCycle[]): string {
-  return `${index === 0 ? "cut first" : "then"}: ${tellCut(cut)} of ${cycles.length} cycles`;
-}
 
 await main(import.meta, scenario);

@@ -14,6 +14,16 @@ export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promi
   }
 }
 
+/** Settles like the work, but for one that was aborted: that has this for its result. */
+export async function unlessAborted<T>(work: Promise<T>, instead: T): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Error && error.name === "AbortError") return instead;
+    throw error;
+  }
+}
+
 const LOOK_MS = 10;
 
 /** Looks until this holds, so long at most, or until the signal. */
@@ -24,7 +34,5 @@ export async function lookUntil(holds: () => boolean, withinMs: number, signal?:
 
 /** Lasts so long, or until the signal. */
 export async function rest(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch((error: Error) => {
-    if (error.name !== "AbortError") throw error;
-  });
+  await unlessAborted(delay(ms, undefined, { signal }), undefined);
 }

@@ -3,7 +3,10 @@ import { identify } from "./cycle-text.ts";
 import type { KnownCycle } from "./survey.ts";
 
 /** `before`: the evidence of a run of the same scenario, read from its report; null: there is none, and every cycle is new. */
-export function newCycles(cycles: readonly KnownCycle[], before: unknown): readonly KnownCycle[] {
+export function newCycles(
+  { cycles }: { readonly cycles: readonly KnownCycle[] },
+  before: unknown,
+): readonly KnownCycle[] {
   if (before === null) return cycles;
   const known = new Set(cyclesIn(before).map(identify));
   return cycles.filter((cycle) => !known.has(identify(cycle)));
@@ -18,10 +21,4 @@ function cyclesIn(evidence: unknown): readonly KnownCycle[] {
 function isCycle(value: unknown): value is KnownCycle {
   const steps = typeof value === "object" && value !== null && "steps" in value ? value.steps : null;
   return Array.isArray(steps) && steps.every((step) => typeof step?.file === "string");
-}
-
-/** Says how many were left out. */
-export function acceptedBy(all: readonly KnownCycle[], counted: readonly KnownCycle[]): string[] {
-  const accepted = all.length - counted.length;
-  return accepted > 0 ? [`${accepted} cycles that the baseline had are accepted`] : [];
 }

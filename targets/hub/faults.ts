@@ -1,13 +1,13 @@
 /** What can be planted in the hub: faults, which break one promise each, and healthy behaviours that only look like leaks. */
 
-interface Planted {
+export interface Planted {
   /** The scenario that must catch it; for a behaviour, the one that must not. */
   readonly scenario: string;
   /** The promise that it breaks, as a fact about the broken hub; for a behaviour, what it does. */
   readonly breaks: string;
 }
 
-interface Fault extends Planted {
+export interface Fault extends Planted {
   /** Words of the finding that has to tell it: a run that fails for another reason has not caught it. */
   readonly caughtBy: string;
 }

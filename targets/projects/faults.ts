@@ -1,12 +1,6 @@
 /** What can be planted in a project that is made up: faults, which a scenario has to find, and what only looks like one. */
 import type { PlantedCycle } from "../../lib/source/corpus.ts";
-
-interface Planted {
-  /** The scenario that must find it; of what is healthy, the one that must not. */
-  readonly scenario: string;
-  /** As a fact about the project. */
-  readonly breaks: string;
-}
+import type { Fault, Planted } from "../hub/faults.ts";
 
 const cycles = (breaks: string, caughtBy: string) => ({ scenario: "import-cycles", breaks, caughtBy });
 const noCycle = (breaks: string) => ({ scenario: "import-cycles", breaks });
@@ -19,7 +13,7 @@ export const PROJECT_FAULTS = {
   "python-cycle": cycles("a package imports a module that imports the package", "cycles"),
   "long-cycle": cycles("a cycle leads through eight modules", "longer than"),
   "broken-file": cycles("a file is no TypeScript", "could be read and parsed"),
-} as const satisfies Partial<Record<PlantedCycle, Planted & { readonly caughtBy: string }>>;
+} as const satisfies Partial<Record<PlantedCycle, Fault>>;
 
 export const PROJECT_BEHAVIOURS = {
   "type-only-cycle": noCycle("two modules import types of each other: nothing at run time"),
