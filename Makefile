@@ -64,7 +64,7 @@ screenshots: $(READY) ## pictures of every kind of report, at three widths, by c
 
 runtimes: .runtimes/node_modules/.package-lock.json ## Node 24 and Deno 2 from npm, for the tests
 
-peers: .peers/node_modules/.package-lock.json ## Artillery and autocannon from npm, for bench/sockets.ts: 600 MB
+peers: .peers/node_modules/.package-lock.json ## Artillery, autocannon and a very large package from npm, for the benches: 700 MB
 
 packages: .packages/node_modules/.package-lock.json ## public packages, madge and dependency-cruiser from npm, for the tests of imports: 500 MB
 
@@ -88,7 +88,8 @@ $(READY): package.json package-lock.json
 
 # no scripts: one of them would fetch a browser
 .peers/node_modules/.package-lock.json:
-	@npm install --prefix .peers --ignore-scripts --no-save --no-audit --no-fund --loglevel=error artillery@2 autocannon@8 >/dev/null
+	@npm install --prefix .peers --ignore-scripts --no-save --no-audit --no-fund --loglevel=error artillery@2 autocannon@8 \
+	  @mui/icons-material@6 >/dev/null
 	@touch $@
 
 # no scripts: what is only read needs none

@@ -107,7 +107,7 @@ test("help and mistakes wait for no library but the one that reads the command l
   for (const path of loaded)
     for (const { from, to, typeOnly } of IMPORTS) if (from === path && !typeOnly) loaded.add(to);
   const heavy = [...loaded].flatMap((path) =>
-    [...read(path).matchAll(/^import (?!type )[^"';]*?from "(?!node:|\.|yargs")([^"]+)";/gms)].map(
+    [...read(path).matchAll(/^import (?!type )[^"';]*?from "(?!node:|\.|yargs-parser")([^"]+)";/gms)].map(
       ([, library]) => `${path} imports ${library}`,
     ),
   );

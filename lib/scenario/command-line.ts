@@ -1,5 +1,5 @@
 /** Reads a command line into texts by option, and says everything that is wrong with its words. */
-import yargs from "yargs";
+import parse from "yargs-parser";
 import type { Options } from "./option.ts";
 import { flagName } from "./settings.ts";
 
@@ -20,29 +20,22 @@ export function readCommandLine(
   const keys = Object.keys(options);
   const isFlag = (key: string) => options[key]?.placeholder === "";
   const takesValue = new Set(keys.filter((key) => !isFlag(key)).map((key) => `--${flagName(key)}`));
-  const parsed = yargs(joinPhrases(words, takesValue))
-    // first: afterwards it would take the alias of our own --help along
-    .help(false)
-    .version(false)
-    .parserConfiguration({
-      "camel-case-expansion": false,
-      "dot-notation": false,
-      "parse-numbers": false,
-      "parse-positional-numbers": false,
-      "short-option-groups": false,
-      "duplicate-arguments-array": true,
-    })
-    .options({
-      ...Object.fromEntries(
-        keys.map((key) => [
-          flagName(key),
-          isFlag(key) ? ({ boolean: true } as const) : ({ string: true } as const),
-        ]),
-      ),
-      help: { boolean: true, alias: "h" },
-    })
-    .exitProcess(false)
-    .parseSync();
+  const parsed: Record<string, unknown> & { readonly _: readonly unknown[] } = parse(
+    joinPhrases(words, takesValue),
+    {
+      boolean: ["help", ...keys.filter(isFlag).map(flagName)],
+      string: keys.filter((key) => !isFlag(key)).map(flagName),
+      alias: { help: ["h"] },
+      configuration: {
+        "camel-case-expansion": false,
+        "dot-notation": false,
+        "parse-numbers": false,
+        "parse-positional-numbers": false,
+        "short-option-groups": false,
+        "duplicate-arguments-array": true,
+      },
+    },
+  );
 
   const flags = new Map<string, string[]>();
   const negated: string[] = [];
@@ -81,7 +74,7 @@ function joinPhrases(words: readonly string[], takesValue: ReadonlySet<string>):
   return joined;
 }
 
-/** What was written after --flag=, since yargs takes anything but "true" there for no. */
+/** What was written after --flag=, since the parser takes anything but "true" there for no. */
 function readFlag(name: string, words: readonly string[], value: unknown): string[] {
   const written = words.filter((word) => word.startsWith(`--${name}=`));
   return written.length === 0 ? [String(value)] : written.map((word) => word.slice(name.length + 3));

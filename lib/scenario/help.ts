@@ -1,5 +1,4 @@
 /** A scenario's `--help`, made from the scenario itself. */
-import yargs from "yargs";
 import { commonOptions } from "./common-options.ts";
 import type { Options } from "./option.ts";
 import {
@@ -29,7 +28,12 @@ export function renderHelp(script: string, scenario: Described): Promise<string>
 }
 
 /** Options by heading, wrapped to the terminal; each with its default and what it is called in the environment. */
-export function renderOptions(usage: string, groups: Readonly<Record<string, Options>>): Promise<string> {
+export async function renderOptions(
+  usage: string,
+  groups: Readonly<Record<string, Options>>,
+): Promise<string> {
+  // whoever asks for no help does not wait for it
+  const { default: yargs } = await import("yargs");
   let parser = yargs([])
     .scriptName("")
     .usage(usage)

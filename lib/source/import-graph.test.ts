@@ -160,7 +160,7 @@ test("runOnThreads() reads what one thread reads, in the same order", async (t) 
   const orders = [0, 20, 40].map((first) => ({ root, files: paths.slice(first, first + 20) }));
   const crew = { threads: 2, signal: undefined };
   const read = await runOnThreads<typeof readFiles>("read-imports", orders, crew);
-  assert.deepEqual(read.flat(), readFiles({ root, files: paths }));
+  assert.deepEqual(read.flat(), await readFiles({ root, files: paths }));
 });
 
 test("runOnThreads() ends its threads when it is told to", async (t) => {

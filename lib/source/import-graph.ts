@@ -51,7 +51,7 @@ export async function readImportGraph(
     Math.min(availableParallelism(), Math.floor(files.length / FILES_WORTH_A_THREAD)),
   );
   const order = { root, files };
-  const reads = threads > 1 ? await readOnThreads(order, threads, signal) : readFiles(order);
+  const reads = threads > 1 ? await readOnThreads(order, threads, signal) : await readFiles(order);
   const shorten = (path: string) => relative(root, path);
   const numbers = new Map(files.map((path, number) => [path, number]));
   return {

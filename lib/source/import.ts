@@ -36,7 +36,8 @@ export type Destination =
 export interface Language {
   /** What its source files are called. */
   readonly files: RegExp;
-  parse(path: string, text: string): Parsed;
+  /** A parser is loaded where there is something for it to read. */
+  loadParser(): Promise<(path: string, text: string) => Parsed>;
   /** `root`: the project's folder. It remembers what it found, so it lives no longer than one reading. */
   createResolver(root: string): (from: string, one: Import) => Destination;
 }

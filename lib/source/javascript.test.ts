@@ -2,9 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { javascript } from "./javascript.ts";
+import { isSource } from "./read-files.ts";
+
+const parse = await javascript.loadParser();
 
 function read(text: string, path = "a.ts"): string[] {
-  const parsed = javascript.parse(path, text);
+  const parsed = parse(path, text);
   assert.ok("imports" in parsed, JSON.stringify(parsed));
   return parsed.imports.map(
     ({ specifier, line, when, conditional, by }) =>
@@ -12,7 +15,7 @@ function read(text: string, path = "a.ts"): string[] {
   );
 }
 
-test("javascript.parse() tells imports, re-exports and types apart, with their lines", () => {
+test("the parser of javascript tells imports, re-exports and types apart, with their lines", () => {
   const text = [
     'import type { A } from "./a.js";',
     'import { type B } from "./b.js";',
@@ -43,7 +46,7 @@ test("javascript.parse() tells imports, re-exports and types apart, with their l
   ]);
 });
 
-test("javascript.parse() tells what is carried out while loading from what waits for a call", () => {
+test("the parser of javascript tells what is carried out while loading from what waits for a call", () => {
   const text = [
     'const a = require("./a.cjs");',
     'function later() { return require("./b.cjs"); }',
@@ -72,14 +75,14 @@ test("javascript.parse() tells what is carried out while loading from what waits
   ]);
 });
 
-test("javascript.parse() takes an import() that a module waits for at its top for one that loads", () => {
+test("the parser of javascript takes an import() that a module waits for at its top for one that loads", () => {
   assert.deepEqual(
     read('const a = await import("./a.mjs");\nasync () => await import("./b.mjs");', "a.mjs"),
     ["1 ./a.mjs load import", "2 ./b.mjs deferred import"],
   );
 });
 
-test("javascript.parse() reads CommonJS that returns, JSX in .js, and what follows #!", () => {
+test("the parser of javascript reads CommonJS that returns, JSX in .js, and what follows #!", () => {
   assert.deepEqual(read('#!/usr/bin/env node\nif (x) return;\nrequire("./a");', "a.cjs"), [
     "3 ./a load require",
   ]);
@@ -89,17 +92,17 @@ test("javascript.parse() reads CommonJS that returns, JSX in .js, and what follo
   ]);
 });
 
-test("javascript.parse() says where a broken file is broken", () => {
-  assert.deepEqual(javascript.parse("a.ts", 'import "./a";\nconst = 1;'), {
+test("the parser of javascript says where a broken file is broken", () => {
+  assert.deepEqual(parse("a.ts", 'import "./a";\nconst = 1;'), {
     wrong: "line 2: Unexpected token",
   });
 });
 
-test("javascript.files knows sources from declarations and from other files", () => {
+test("isSource() knows sources from declarations and from other files", () => {
   const names = ["a.ts", "a.mts", "a.cts", "a.tsx", "a.js", "a.mjs", "a.cjs", "a.jsx"];
   const others = ["a.d.ts", "a.d.mts", "a.d.cts", "a.json", "a.js.map", "ts", "a.css"];
   assert.deepEqual(
-    [...names, ...others].filter((name) => javascript.files.test(name)),
+    [...names, ...others].filter((name) => isSource(name)),
     names,
   );
 });

@@ -12,7 +12,7 @@ import { createLineCounter } from "./lines.ts";
 export const javascript: Language = {
   // a declaration is never loaded
   files: /(?<!\.d)\.[cm]?tsx?$|\.[cm]?jsx?$/,
-  parse,
+  loadParser: async () => parse,
   createResolver,
 };
 
@@ -30,7 +30,7 @@ function parse(path: string, text: string): Parsed {
   const { module } = result;
   const found = declared(module);
   // the tree is made only for files that need it: it costs more than all the rest
-  const hasCalls = module.dynamicImports.length > 0 || /\brequire\b|\bexport\s*\{\s*\}/.test(text);
+  const hasCalls = module.dynamicImports.length > 0 || /\brequire\s*\(|\bexport\s*\{\s*\}/.test(text);
   if (hasCalls) found.push(...findCalls(result.program));
   found.sort((a, b) => a.offset - b.offset);
   const lineOf = createLineCounter(text);

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { python } from "./python.ts";
 
+const parse = await python.loadParser();
+
 function read(text: string): string[] {
-  const parsed = python.parse("a.py", text);
+  const parsed = parse("a.py", text);
   assert.ok("imports" in parsed, JSON.stringify(parsed));
   return parsed.imports.map(
     ({ specifier, names, line, when, conditional }) =>
@@ -12,7 +14,7 @@ function read(text: string): string[] {
   );
 }
 
-test("python.parse() reads every form of an import, with its line", () => {
+test("the parser of python reads every form of an import, with its line", () => {
   const text = [
     "import a, b.c as d",
     "from e import (f,  # of a comment, too",
@@ -43,7 +45,7 @@ test("python.parse() reads every form of an import, with its line", () => {
   ]);
 });
 
-test("python.parse() tells conditions, functions, classes and type checking apart", () => {
+test("the parser of python tells conditions, functions, classes and type checking apart", () => {
   const text = [
     "if TYPE_CHECKING:",
     "    import a",
@@ -88,7 +90,7 @@ test("python.parse() tells conditions, functions, classes and type checking apar
   ]);
 });
 
-test("python.parse() takes for Python what its grammar alone would not", () => {
+test("the parser of python takes for Python what its grammar alone would not", () => {
   const text = [
     "def f():",
     "    x = yield",
@@ -105,8 +107,8 @@ test("python.parse() takes for Python what its grammar alone would not", () => {
   assert.deepEqual(read(text.join("\n")), ["11 k load conditional"]);
 });
 
-test("python.parse() says where a broken file is broken", () => {
-  assert.deepEqual(python.parse("a.py", "import a\ndef (:\n"), {
+test("the parser of python says where a broken file is broken", () => {
+  assert.deepEqual(parse("a.py", "import a\ndef (:\n"), {
     wrong: "line 2: not understood as Python 3",
   });
 });

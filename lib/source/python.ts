@@ -4,12 +4,11 @@
  * no Python any more.
  */
 import type { SyntaxNode } from "@lezer/common";
-import { parser } from "@lezer/python";
 import type { Found, Import, Language, Parsed, When } from "./import.ts";
 import { createLineCounter } from "./lines.ts";
 import { createResolver } from "./python-resolver.ts";
 
-export const python: Language = { files: /\.py$/, parse, createResolver };
+export const python: Language = { files: /\.py$/, loadParser, createResolver };
 
 /** Where a statement stands. */
 interface Place {
@@ -17,22 +16,22 @@ interface Place {
   readonly conditional: boolean;
 }
 
-/** At the first error it gives up: what follows would be a guess. */
-const strict = parser.configure({ strict: true });
-
-function parse(_path: string, text: string): Parsed {
-  try {
+async function loadParser(): Promise<(path: string, text: string) => Parsed> {
+  const { parser } = await import("@lezer/python");
+  // at the first error it gives up: what follows would be a guess
+  const strict = parser.configure({ strict: true });
+  return (_path, text) => {
     const plain = makePlain(text);
-    const found = readStatements(strict.parse(plain).topNode, { when: "load", conditional: false }, plain);
     const lineOf = createLineCounter(plain);
-    return { imports: found.map(({ offset, ...one }) => ({ ...one, line: lineOf(offset) })) };
-  } catch (error) {
-    const offset = /^No parse at (\d+)/.exec((error as Error).message)?.[1];
-    if (offset === undefined) throw error;
-    return {
-      wrong: `line ${createLineCounter(makePlain(text))(Number(offset))}: not understood as Python 3`,
-    };
-  }
+    try {
+      const found = readStatements(strict.parse(plain).topNode, { when: "load", conditional: false }, plain);
+      return { imports: found.map(({ offset, ...one }) => ({ ...one, line: lineOf(offset) })) };
+    } catch (error) {
+      const offset = /^No parse at (\d+)/.exec((error as Error).message)?.[1];
+      if (offset === undefined) throw error;
+      return { wrong: `line ${lineOf(Number(offset))}: not understood as Python 3` };
+    }
+  };
 }
 
 /**

@@ -37,22 +37,34 @@ export interface Order {
 /** More is no source that a person or a compiler has written as one module. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-export function readFiles({ root, files }: Order): FileRead[] {
-  const readers = LANGUAGES.map((language) => ({ ...language, resolve: language.createResolver(root) }));
-  return files.map((path) => {
-    const reader = readers.find((one) => one.files.test(path));
-    if (!reader) throw new Error(`Cannot read ${path}: expected a source file of a known language`);
-    const text = readText(path);
-    const parsed = typeof text === "string" ? reader.parse(path, text) : text;
-    if ("wrong" in parsed) return { path, wrong: parsed.wrong, links: [], missing: [] };
-    return { path, wrong: null, ...follow(path, parsed.imports, reader.resolve) };
-  });
+export async function readFiles({ root, files }: Order): Promise<FileRead[]> {
+  const readers: Reader[] = [];
+  for (const language of LANGUAGES) {
+    if (!files.some((path) => language.files.test(path))) continue;
+    const parse = await language.loadParser();
+    readers.push({ files: language.files, parse, resolve: language.createResolver(root) });
+  }
+  return files.map((path) => readFile(path, readers));
+}
+
+interface Reader extends Pick<Language, "files"> {
+  readonly parse: Awaited<ReturnType<Language["loadParser"]>>;
+  readonly resolve: ReturnType<Language["createResolver"]>;
+}
+
+function readFile(path: string, readers: readonly Reader[]): FileRead {
+  const reader = readers.find((one) => one.files.test(path));
+  if (!reader) throw new Error(`Cannot read ${path}: expected a source file of a known language`);
+  const text = readText(path);
+  const parsed = typeof text === "string" ? reader.parse(path, text) : text;
+  if ("wrong" in parsed) return { path, wrong: parsed.wrong, links: [], missing: [] };
+  return { path, wrong: null, ...follow(path, parsed.imports, reader.resolve) };
 }
 
 function follow(
   path: string,
   imports: readonly Import[],
-  resolve: ReturnType<Language["createResolver"]>,
+  resolve: Reader["resolve"],
 ): Pick<FileRead, "links" | "missing"> {
   const links: Link[] = [];
   const missing: string[] = [];

@@ -56,31 +56,40 @@ export async function surveyImports({ project, exclude, follow }: Wish): Promise
   const startMs = performance.now();
   const graph = await readImportGraph(project, { exclude });
   const { modules, arrows, unread, missing, passedOver, threads } = graph;
+  return {
+    modules: modules.length,
+    imports: arrows.length,
+    typeImports: arrows.filter(({ when }) => when === "type").length,
+    ...{ unread, missing, passedOver, threads },
+    ...summarize(graph, follow),
+    tookMs: performance.now() - startMs,
+  };
+}
+
+/** The cycles of a graph by these imports, and the way out. */
+export function summarize(
+  graph: ImportGraph,
+  follow: readonly When[],
+): Pick<Survey, "cycles" | "cuts" | "tangle"> {
+  const { modules, arrows } = graph;
   const when = new Set(follow);
   const followers = followersOf(graph, when);
   const cycles = findCycles(followers);
   const between = groupByEnds(arrows, when);
   const cyclic = new Set(cycles.flat());
   const name = (module: number) => modules[module] ?? "";
+  const inCycle = (from: number) => (followers[from] ?? []).filter((to) => cyclic.has(to));
   return {
-    modules: modules.length,
-    imports: arrows.length,
-    typeImports: arrows.filter((arrow) => arrow.when === "type").length,
-    ...{ unread, missing, passedOver, threads },
     cycles: cycles.map((cycle) => ({
       steps: arrowsOf(cycle).map((ends) => describeStep(ends, between, graph)),
     })),
     cuts: findCuts(followers).map((cut) => describeCut(cut, between, graph)),
     tangle: [...cyclic].flatMap((from) =>
-      (followers[from] ?? [])
-        .filter((to) => cyclic.has(to))
-        .map((to) => ({
-          from: name(from),
-          to: name(to),
-          when: soonest(between, [from, to])?.when ?? "load",
-        })),
+      inCycle(from).map((to) => ({
+        ...{ from: name(from), to: name(to) },
+        when: soonest(between, [from, to])?.when ?? "load",
+      })),
     ),
-    tookMs: performance.now() - startMs,
   };
 }
 

@@ -1,0 +1,67 @@
+#!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
+/** Prints who imports whom in a project: its cycles for people, the whole graph for programs. */
+import { EXIT } from "../lib/report/verdict.ts";
+import { isProgram } from "../lib/scenario/main.ts";
+import { repeatable, type Values } from "../lib/scenario/option.ts";
+import { runProgram, tellFailure } from "../lib/scenario/program.ts";
+import { projectOption } from "../lib/scenario/project-option.ts";
+import { choice, some, text } from "../lib/scenario/text-options.ts";
+import type { ImportGraph } from "../lib/source/import-graph.ts";
+
+const options = {
+  project: projectOption("JavaScript, TypeScript or Python; nothing in it is run or changed"),
+  exclude: repeatable(
+    text({ default: "", placeholder: "PATH", help: "what in the project is not its own code" }),
+    "nothing",
+  ),
+  follow: some(["load", "deferred", "type"], {
+    default: ["load", "deferred"],
+    help: "which imports are meant: carried out while loading, only later (in a function, by import()), or of types alone",
+  }),
+  as: choice(["cycles", "json", "dot"], {
+    default: "cycles",
+    help: "cycles and where to cut, a line each; all modules and imports as one JSON document; or a graph for Graphviz",
+  }),
+};
+
+const program = {
+  file: "scripts/import-graph.ts",
+  usage:
+    "scripts/import-graph.ts [options]\n\nPrints who imports whom in a project, on standard output. What could not be read is told on standard error.\nExit codes: 0 read, 2 usage. scripts/import-cycles.ts judges the same, with limits and a report.",
+  options,
+  run,
+};
+
+async function run({ project, exclude, follow, as }: Values<typeof options>): Promise<number> {
+  const { readImportGraph } = await import("../lib/source/import-graph.ts");
+  const { summarize } = await import("../lib/source/survey.ts");
+  const { tellCut, tellCycle } = await import("../lib/source/cycle-text.ts");
+  const graph = await readImportGraph(project, { exclude });
+  const arrows = graph.arrows.filter(({ when }) => follow.includes(when));
+  for (const line of graph.unread) console.error(line);
+  if (as === "json") print(JSON.stringify({ ...graph, arrows }));
+  else if (as === "dot") print(toDot({ ...graph, arrows }));
+  else {
+    const { cycles, cuts } = summarize(graph, follow);
+    const lines = [...cycles.map(tellCycle), ...cuts.map((cut) => `cut ${tellCut(cut)}`)];
+    print(
+      [...lines, `${graph.modules.length} modules, ${arrows.length} imports, ${cycles.length} cycles`].join(
+        "\n",
+      ),
+    );
+  }
+  return EXIT.pass;
+}
+
+function print(text: string) {
+  process.stdout.write(`${text}\n`);
+}
+
+function toDot({ modules, arrows }: Pick<ImportGraph, "modules" | "arrows">): string {
+  const name = (module: number) => JSON.stringify(modules[module]);
+  const lines = new Set(arrows.map(({ from, to }) => `  ${name(from)} -> ${name(to)};`));
+  return ["digraph imports {", "  rankdir=LR;", ...lines, "}"].join("\n");
+}
+
+if (isProgram(import.meta))
+  process.exitCode = await runProgram(program, process.argv.slice(2)).catch(tellFailure);
