@@ -29,8 +29,10 @@ export interface ImportGraph {
   readonly threads: number;
 }
 
-/** A thread has to load the parsers, which takes as long as reading so many files. */
-const FILES_WORTH_A_THREAD = 1500;
+/** A thread has to load the parsers, and has memory of its own: measured, so much work makes up for it. */
+const WORK_WORTH_A_THREAD = 8000;
+/** The parser of Python is written in JavaScript, that of JavaScript in Rust. */
+const WORK_OF_PYTHON = 10;
 /** Small enough that no thread is left alone with the last one, large enough that each knows its neighbours. */
 const FILES_AT_A_TIME = 250;
 
@@ -46,10 +48,8 @@ export async function readImportGraph(
 ): Promise<ImportGraph> {
   const root = realpathSync(project);
   const { files, amiss, passedOver } = findProjectFiles(root, isSource, exclude);
-  const threads = Math.max(
-    1,
-    Math.min(availableParallelism(), Math.floor(files.length / FILES_WORTH_A_THREAD)),
-  );
+  const work = files.reduce((sum, path) => sum + (path.endsWith(".py") ? WORK_OF_PYTHON : 1), 0);
+  const threads = Math.max(1, Math.min(availableParallelism(), Math.floor(work / WORK_WORTH_A_THREAD)));
   const order = { root, files };
   const reads = threads > 1 ? await readOnThreads(order, threads, signal) : await readFiles(order);
   const shorten = (path: string) => relative(root, path);
