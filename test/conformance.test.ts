@@ -82,6 +82,8 @@ function conforms({ name, scenario }: Discovered): void {
           });
           const report = parseReport(ended);
           assert.equal(ended.code, exitCodeOf(report.verdict));
+          // what only Node can tell is skipped elsewhere, and said
+          if (runtime.name === "deno" && /needs Node/.test(report.verdict.sentence)) return;
           // what a noisy machine can do is spoil the load; it cannot make a healthy box fail
           assert.match(report.verdict.kind, /^(pass|inconclusive)$/, explain(report));
           if (report.verdict.kind !== "pass") t.diagnostic(explain(report));

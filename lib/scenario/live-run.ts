@@ -93,6 +93,10 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
     sampler.forgive();
   }
 
+  function journalProcesses(marker: string) {
+    settings.lock.journal({ kind: "processes", path: marker });
+  }
+
   const phaseNow = () => phases.current?.name ?? BETWEEN;
   const target = createLiveTarget({
     spec: prepared.target?.spec ?? null,
@@ -103,7 +107,7 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
     now: () => performance.now() - sampler.startedMs,
     phase: phaseNow,
     makeFolder,
-    journal: (marker) => settings.lock.journal({ kind: "processes", path: marker }),
+    journal: journalProcesses,
     // there is nothing left to load
     onDeath: endLoad,
   });
@@ -190,6 +194,11 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
     read: () => sampler.sampleNow().gauges,
     until,
     temporaryFolder: makeFolder,
+    markProcesses() {
+      const marker = randomBytes(8).toString("hex");
+      journalProcesses(marker);
+      return marker;
+    },
     temporaryCgroup(controller) {
       const name = `${temporaryName(folder)}-${settings.lock.temporary.length}`;
       return createCgroup(controller, name, (path) => settings.lock.journal({ kind: "cgroup", path }));

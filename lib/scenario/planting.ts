@@ -5,12 +5,14 @@ import { some } from "./text-options.ts";
 /** A fault or behaviour and the scenario that it is made for. */
 export type Planted = Readonly<Record<string, { readonly scenario: string }>>;
 
-export function namesFor<N extends string>(
-  scenario: string,
-  table: Readonly<Record<N, { readonly scenario: string }>>,
-): N[] {
-  return (Object.keys(table) as N[]).filter((name) => table[name].scenario === scenario);
+/** Those of one scenario. */
+export function namesFor<S extends string, T extends Planted>(scenario: S, table: T): NamesFor<S, T>[] {
+  return Object.keys(table).filter((name): name is NamesFor<S, T> => table[name]?.scenario === scenario);
 }
+
+type NamesFor<S extends string, T extends Planted> = {
+  [N in keyof T & string]: S extends T[N]["scenario"] ? N : never;
+}[keyof T & string];
 
 export function plant<N extends string>(names: readonly N[], help: string): Option<readonly N[] | null> {
   return optional(some(names, { help }), "none");

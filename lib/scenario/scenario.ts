@@ -31,6 +31,8 @@ export interface Context<O extends Options> {
   temporaryFolder(parent: string): string;
   /** Makes a control group, removed likewise. */
   temporaryCgroup(controller: Controller): Cgroup | { readonly refused: string };
+  /** A mark for processes that the scenario starts itself: whoever carries it is ended at the end, or by the next command. */
+  markProcesses(): string;
   /** Aborted when the load has to end, by an interruption or the guard: for child processes and sockets. */
   readonly signal: AbortSignal;
 }

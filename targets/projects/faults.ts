@@ -1,9 +1,23 @@
 /** What can be planted in a project that is made up: faults, which a scenario has to find, and what only looks like one. */
-import type { PlantedCycle } from "../../lib/source/corpus.ts";
 import type { Fault, Planted } from "../hub/faults.ts";
 
-const cycles = (breaks: string, caughtBy: string) => ({ scenario: "import-cycles", breaks, caughtBy });
-const noCycle = (breaks: string) => ({ scenario: "import-cycles", breaks });
+const cost = (breaks: string) => ({ scenario: "import-cost" as const, breaks, caughtBy: "times as long" });
+const reload = (breaks: string) => ({
+  scenario: "import-reload" as const,
+  breaks,
+  caughtBy: "grows by less",
+});
+const deadlock = (breaks: string) => ({
+  scenario: "import-deadlock" as const,
+  breaks,
+  caughtBy: "nobody waits for somebody",
+});
+const cycles = (breaks: string, caughtBy: string) => ({
+  scenario: "import-cycles" as const,
+  breaks,
+  caughtBy,
+});
+const noCycle = (breaks: string) => ({ scenario: "import-cycles" as const, breaks });
 
 export const PROJECT_FAULTS = {
   "import-cycle": cycles("three modules import each other in a ring", "cycles"),
@@ -13,9 +27,20 @@ export const PROJECT_FAULTS = {
   "python-cycle": cycles("a package imports a module that imports the package", "cycles"),
   "long-cycle": cycles("a cycle leads through eight modules", "longer than"),
   "broken-file": cycles("a file is no TypeScript", "could be read and parsed"),
-} as const satisfies Partial<Record<PlantedCycle, Fault>>;
+
+  "slow-esm-circle": cost("an ES module in a circle keeps busy for 20 ms while it is imported"),
+  "slow-cjs-circle": cost("a CommonJS module in a circle does"),
+  "slow-python-circle": cost("a Python module in a circle does"),
+
+  "cjs-kept": reload("64 KiB of each load of CommonJS modules stay"),
+  "esm-kept": reload("64 KiB of each thread with ES modules stay"),
+
+  "threads-deadlock": deadlock("each module takes its own lock, then its neighbour's"),
+  "awaits-deadlock": deadlock("three ES modules await the import() of each other"),
+  "python-deadlock": deadlock("a Python module imports under a lock that the imported one takes"),
+} as const satisfies Record<string, Fault>;
 
 export const PROJECT_BEHAVIOURS = {
   "type-only-cycle": noCycle("two modules import types of each other: nothing at run time"),
   "type-checking-cycle": noCycle("a Python module imports under TYPE_CHECKING what imports it"),
-} as const satisfies Partial<Record<PlantedCycle, Planted>>;
+} as const satisfies Record<string, Planted>;
