@@ -8,7 +8,12 @@ import { isProgram } from "../lib/scenario/main.ts";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 /** What is read at run time and is no TypeScript. */
-const AS_THEY_ARE = ["lib/source/reload.mjs", "lib/target/probe.mjs", "lib/report/live/browser.js"];
+const AS_THEY_ARE = [
+  "lib/source/list-node-tests.mjs",
+  "lib/source/reload.mjs",
+  "lib/target/probe.mjs",
+  "lib/report/live/browser.js",
+];
 
 if (isProgram(import.meta)) process.exitCode = build();
 

@@ -20,91 +20,20 @@ import { tellFailure } from "../lib/scenario/program.ts";
 import { refuseOut } from "../lib/scenario/reports-folder.ts";
 import { resolveSettings } from "../lib/scenario/settings.ts";
 import { flag, text } from "../lib/scenario/text-options.ts";
+import {
+  BY_A_SHORT_STREAM,
+  HEALTHY,
+  LIGHT,
+  PATIENT,
+  QUIET,
+  SIZES,
+  SMALL,
+  USUAL,
+} from "../lib/scenario/trial-sizes.ts";
 import { ALL_BEHAVIOURS, ALL_FAULTS } from "../targets/faults.ts";
 
 /** More than any trial of the sizes below takes. */
 const BUDGET_MS = 10 * 60_000;
-
-interface Size {
-  readonly small: readonly string[];
-  readonly full: readonly string[];
-}
-
-/** One cycle is too many where there should be none. */
-const MADE_UP = ["--corpus", "--max-cycles", "1"];
-/** The smallest that catches each of a scenario's faults, and the one for a claim: */
-const USUAL: Size = { small: ["--smoke"], full: [] };
-/** and of those that need others. */
-const SIZES: Record<string, Size> = {
-  "idle-soak": { small: ["--duration", "66s", "--ttl", "6s"], full: ["--duration", "120s"] },
-  "rapid-restart": { small: ["--cycles", "10"], full: ["--cycles", "25"] },
-  "websocket-churn": { small: ["--cycles", "24", "--period", "200ms"], full: ["--cycles", "50"] },
-  "import-cycles": { small: [...MADE_UP, "--smoke"], full: MADE_UP },
-};
-/** What is healthy: the hub, or */
-const HEALTHY: Readonly<Record<string, string>> = {
-  "import-cycles": "a made-up project without cycles",
-  "import-cost": "circles of plain modules",
-  "import-reload": "modules that keep nothing",
-  "import-deadlock": "locks that are taken in one order",
-};
-/** They wait for most of their time; the others take a processor for themselves. */
-const LIGHT = new Set([
-  "idle-soak",
-  "websocket-churn",
-  "websocket-heartbeat",
-  "websocket-auth",
-  "websocket-leak",
-]);
-/** It measures how late messages are: nothing may run beside it, unless it is shown by what comes. */
-const QUIET = new Set(["websocket-stream"]);
-/** Several at a time are in each other's way: that says nothing of what they find. */
-const PATIENT = ["--min-samples", "80%"];
-/** Shown by one cycle of each way to end. */
-const AT_ONCE = [
-  ...["lock-left", "lock-kept-on-crash", "dead-pid-believed", "reused-pid-believed", "port-kept-by-child"],
-  ...["sigterm-ignored", "non-zero-exit", "state-not-idle", "pid-file-left", "child-left"],
-] as const;
-/** One crowd for each way to go. */
-const BY_ONE_CROWD = [
-  ...["no-cap", "cap-off-by-one", "kept-after-destroy", "kept-after-exception", "removed-twice"],
-  ...["half-open-kept", "descriptor-per-connections", "socket-kept", "wrong-close-code"],
-] as const;
-/** Shown by a few hundred messages; what is kept for slow clients takes many. */
-const BY_A_SHORT_STREAM = ["event-lost", "event-twice", "event-swapped", "level-leaks", "level-loses"];
-const BEATS = ["beat-late", "beat-skips", "beat-some"];
-/** Shown by one life. */
-const BY_ONE_LIFE = {
-  ...{ "both-win": "second-start", "pid-file-after-listening": "alone", "pid-file-of-parent": "alone" },
-  ...{ "next-port-not-tried": "port-taken", "clients-not-told": "alone", "sigint-ignored": "second-start" },
-  ...{
-    "sighup-ends-it": "sighup",
-    "last-line-lost": "alone",
-    "orphan-has-port": "killed",
-    "zombie-left": "alone",
-  },
-};
-/** A few hundred events, and as many as overload is. */
-const BY_A_SHORT_BROADCAST = [
-  ...["room-leaks", "namespace-leaks", "leave-ignored", "room-loses", "room-late", "polling-twice"],
-];
-/** What takes longer to show than its scenario's small size, or shows at once. */
-const SMALL: Record<string, readonly string[]> = {
-  "ring-unbounded": ["--duration", "15s", "--ttl", "6s"],
-  "ttl-ignored": ["--duration", "15s", "--ttl", "6s"],
-  "slower-every-start": ["--cycles", "16"],
-  ...Object.fromEntries(BY_ONE_CROWD.map((name) => [name, ["--cycles", "6", "--period", "200ms"]])),
-  ...Object.fromEntries(AT_ONCE.map((name) => [name, ["--cycles", "6"]])),
-  ...Object.fromEntries(BY_A_SHORT_STREAM.map((name) => [name, ["--smoke", "--lasts", "1s"]])),
-  ...Object.fromEntries(
-    Object.entries(BY_ONE_LIFE).map(([name, life]) => [name, ["--smoke", "--lives", life]]),
-  ),
-  ...Object.fromEntries(BY_A_SHORT_BROADCAST.map((name) => [name, ["--smoke", "--lasts", "1500ms"]])),
-  // so far apart that they are told from what a busy box makes of them
-  ...Object.fromEntries(BEATS.map((name) => [name, ["--smoke", "--every", "2s"]])),
-  "refused-left-waiting": ["--smoke", "--timeout", "500ms"],
-  "memory-per-connection": ["--cycles", "45", "--period", "1500ms"],
-};
 
 const options = {
   runs: count({ default: "20", smoke: "1", help: "healthy runs of each scenario" }),

@@ -12,10 +12,10 @@ interface Task extends Wish {
   } | null;
 }
 
-export default function survey({ corpus, ...wish }: Task): Promise<Survey> {
+export default async function survey({ corpus, ...wish }: Task): Promise<Survey> {
   if (corpus) {
     const { modules, seed, planted } = corpus;
-    writeCorpus(wish.project, makeImportCorpus(modules, createRandom(seed), planted));
+    await writeCorpus(wish.project, makeImportCorpus(modules, createRandom(seed), planted));
   }
   return surveyImports(wish);
 }

@@ -1,16 +1,16 @@
 /** A project that is made up, with imports of every kind: healthy, or with one cycle planted in it. The same seed makes the same. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** Files by their paths. */
 export type Corpus = Readonly<Record<string, string>>;
 
-export function writeCorpus(folder: string, corpus: Corpus): void {
-  for (const [path, text] of Object.entries(corpus)) {
-    const file = join(folder, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  }
+/** Its folders are made on the way. Whoever samples meanwhile goes on. */
+export async function writeCorpus(folder: string, corpus: Corpus): Promise<void> {
+  const files = Object.entries(corpus).map(([path, text]) => [join(folder, path), text] as const);
+  for (const parent of new Set(files.map(([file]) => dirname(file))))
+    await mkdir(parent, { recursive: true });
+  for (const [file, text] of files) await writeFile(file, text);
 }
 
 /** What can be planted, as files beside the healthy ones. */

@@ -1,5 +1,5 @@
 /** The programs that carry out modules of each system, and why one cannot be had here. */
-import { spawnSync } from "node:child_process";
+import { onPath } from "./collector.ts";
 import type { ModuleSystem } from "./import-rings.ts";
 
 /** The command before the file's name. */
@@ -11,7 +11,6 @@ export function commandFor(
 ): { readonly command: Command } | { readonly missing: string } {
   if (system !== "python")
     return { command: "deno" in process.versions ? [process.execPath, "run", "-A"] : [process.execPath] };
-  const { status, error } = spawnSync("python3", ["--version"], { stdio: "ignore" });
-  if (status === 0) return { command: ["python3", "-B"] };
-  return { missing: `python3 is not installed (${error ? (error as NodeJS.ErrnoException).code : status})` };
+  const python = onPath("python3");
+  return python === null ? { missing: "python3 is not on the PATH" } : { command: [python, "-B"] };
 }

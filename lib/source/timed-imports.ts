@@ -37,7 +37,7 @@ export async function timeImports(order: ImportOrder): Promise<Timed> {
   if ("missing" in how) return { system, missing: how.missing, wrong: null, pairs: [] };
   for (const circular of [true, false]) {
     const rings = { modules, circular, busyMs: circular && planted ? BUSY_MS : 0 };
-    writeCorpus(join(folder, nameOf(circular)), makeRings(system, rings));
+    await writeCorpus(join(folder, nameOf(circular)), makeRings(system, rings));
   }
   const pairs: Timed["pairs"][number][] = [];
   for (let pair = 0; pair <= order.pairs; pair++) {

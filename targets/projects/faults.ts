@@ -12,6 +12,17 @@ const deadlock = (breaks: string) => ({
   breaks,
   caughtBy: "nobody waits for somebody",
 });
+const scale = (breaks: string, caughtBy: string) => ({
+  scenario: "collection-scale" as const,
+  breaks,
+  caughtBy,
+});
+const parallel = (breaks: string, caughtBy: string) => ({
+  ...{ scenario: "collection-parallel" as const, breaks, caughtBy },
+});
+const interrupted = (breaks: string, caughtBy: string) => ({
+  ...{ scenario: "collection-interruption" as const, breaks, caughtBy },
+});
 const cycles = (breaks: string, caughtBy: string) => ({
   scenario: "import-cycles" as const,
   breaks,
@@ -38,6 +49,27 @@ export const PROJECT_FAULTS = {
   "threads-deadlock": deadlock("each module takes its own lock, then its neighbour's"),
   "awaits-deadlock": deadlock("three ES modules await the import() of each other"),
   "python-deadlock": deadlock("a Python module imports under a lock that the imported one takes"),
+
+  "misses-files": scale("the collector leaves out one file in fifty", "every test is listed"),
+  "counts-twice": scale("the collector lists every test twice", "every test is listed"),
+  hangs: scale("the collector never ends", "every collection ends"),
+  "leaves-process": scale("the collector leaves a process behind", "no process of it is left"),
+  "keeps-memory": scale("the collector keeps 1 MiB for each file", "each file more takes"),
+  "locks-others-out": parallel("a collector fails where another is at work", "all succeed"),
+  "counts-by-chance": parallel("a collector beside others leaves out files", "each lists the same"),
+  "waits-for-others": parallel("a collector beside others takes much longer", "no slower than"),
+
+  "ignores-sigint": interrupted("SIGINT does not end the collector", "SIGINT ends it"),
+  "orphan-on-sigint": interrupted(
+    "SIGINT ends the collector, and leaves a process",
+    "no process of it is left",
+  ),
+  "breaks-cache": interrupted(
+    "an interrupted collection leaves half a cache, which the next one believes",
+    "is complete",
+  ),
+  "lock-on-sigint": interrupted("an interrupted collection leaves its lock file", "no lock is left"),
+  "slows-down": scale("each file takes as long as there are files", "at most in step"),
 } as const satisfies Record<string, Fault>;
 
 export const PROJECT_BEHAVIOURS = {
