@@ -1,4 +1,4 @@
-/** Cycles of public packages, as npm and Debian ship them, beside what peers find there; each difference is explained. */
+/** Cycles of public packages, as npm and Debian ship them, beside what peers find there; each difference is explained. Needs the box to itself: it leaves others none of it. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync } from "node:fs";
