@@ -328,7 +328,7 @@ for (const [collector, dialect, missing] of REAL)
     skip: skipReason(missing),
   }, async (t) => {
     for (const corpus of [makePlainTests(dialect, 12), makeDeepTests(dialect, 2)]) {
-      const folder = await layOut(temporaryFolder(t), corpus.corpus, PACKAGES);
+      const folder = await layOut(temporaryFolder(t), corpus.corpus, { project: PACKAGES, signal: t.signal });
       const listed = await collect({
         ...{ collector, project: PACKAGES, folder, fault: null, withinMs: 120_000 },
         ...{ mark: `test${process.pid}`, name: collector.name, signal: t.signal },
@@ -362,7 +362,7 @@ test("the list of node:test knows suites, CommonJS, and what is broken", async (
   ]);
   write("broken.test.mjs", ["const = 1;"]);
   const circular = makeCircularTests("node-test", 20);
-  await layOut(folder, circular.corpus, PACKAGES);
+  await layOut(folder, circular.corpus, { project: PACKAGES, signal: t.signal });
   const listed = await collect({
     ...{ collector: nodeTest, project: folder, folder, fault: null, withinMs: 60_000 },
     ...{ mark: `test${process.pid}`, name: "own", signal: t.signal },

@@ -35,11 +35,17 @@ export interface ChildEnd {
 /** More is no list of tests and no message. */
 const MOST_OUTPUT = 64 * 1024 * 1024;
 
+const NOT_STARTED: ChildEnd = {
+  ...{ exitCode: null, signal: null, ended: "aborted" },
+  ...{ stdout: "", stderr: "", tookMs: 0, left: [] },
+};
+
 /** Rejects where it cannot be started. When it resolves, nobody of it is there. */
 export async function runChild(order: ChildOrder): Promise<ChildEnd> {
   const { command, cwd, environment, withinMs, mark, name, signal, onStart } = order;
   const [program, ...words] = command;
   const own = markOfStart(mark, name);
+  if (signal.aborted) return NOT_STARTED;
   const startedMs = performance.now();
   const child = spawn(program, words, {
     ...{ cwd, stdio: ["ignore", "pipe", "pipe"] },
@@ -57,7 +63,6 @@ export async function runChild(order: ChildOrder): Promise<ChildEnd> {
   const late = setTimeout(() => endAs("late"), withinMs);
   const abort = () => endAs("aborted");
   signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
   try {
     onStart?.(child);
     const closed = once(child, "close");

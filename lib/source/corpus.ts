@@ -1,16 +1,32 @@
 /** A project that is made up, with imports of every kind: healthy, or with one cycle planted in it. The same seed makes the same. */
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 /** Files by their paths. */
 export type Corpus = Readonly<Record<string, string>>;
 
-/** Its folders are made on the way. Whoever samples meanwhile goes on. */
-export async function writeCorpus(folder: string, corpus: Corpus): Promise<void> {
-  const files = Object.entries(corpus).map(([path, text]) => [join(folder, path), text] as const);
-  for (const parent of new Set(files.map(([file]) => dirname(file))))
-    await mkdir(parent, { recursive: true });
-  for (const [file, text] of files) await writeFile(file, text);
+/**
+ * `folder`: its parent has to be there. Whoever samples meanwhile goes on. Aborted, it writes no more: what is removed then
+ * must not come back, and so no folder is made above.
+ */
+export async function writeCorpus(folder: string, corpus: Corpus, signal?: AbortSignal): Promise<void> {
+  const files = Object.entries(corpus);
+  const parents = new Set(files.flatMap(([path]) => foldersAbove(path)));
+  for (const parent of ["", ...[...parents].sort()])
+    if (!signal?.aborted) await makeFolder(join(folder, parent));
+  for (const [path, text] of files) if (!signal?.aborted) await writeFile(join(folder, path), text);
+}
+
+/** "a/b/c.ts": "a", "a/b". */
+function foldersAbove(path: string): string[] {
+  const steps = path.split("/").slice(0, -1);
+  return steps.map((_, index) => steps.slice(0, index + 1).join("/"));
+}
+
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
 }
 
 /** What can be planted, as files beside the healthy ones. */

@@ -38,7 +38,7 @@ export async function tryLocking(order: LockingOrder): Promise<Locked> {
   let locked: Locked = { of, missing: null, rounds: 0, wrong: null, waits: [], longestMs: 0 };
   if ("missing" in how) return { ...locked, missing: how.missing };
   const { corpus, entry } = makeLocking(of, order);
-  await writeCorpus(folder, corpus);
+  await writeCorpus(folder, corpus, signal);
   for (let round = 1; round <= rounds && locked.wrong === null && locked.waits.length === 0; round++) {
     const command = [...how.command, entry] as const;
     const end = await runChild({ command, cwd: folder, withinMs, mark, name: `${of}-${round}`, signal });

@@ -45,7 +45,7 @@ export async function interruptCollection(order: InterruptOrder, folder: string)
   const { project, files, within: withinMs, signal } = order;
   const { collector, because } = findCollector(project, order.collector);
   const { corpus, tests } = makePlainTests(collector.dialect, files);
-  await layOut(folder, corpus, project);
+  await layOut(folder, corpus, order);
   const one = (name: string, more: object = {}) =>
     collect({ ...order, collector, folder, withinMs, name, ...more });
   const undisturbed = await one("undisturbed", { fault: null });

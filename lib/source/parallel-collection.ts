@@ -31,7 +31,7 @@ export async function collectInParallel(order: ParallelOrder, makeFolder: () => 
   const { project, files, atOnce, within: withinMs } = order;
   const { collector, because } = findCollector(project, order.collector);
   const { corpus, tests } = makePlainTests(collector.dialect, files);
-  const folder = await layOut(makeFolder(), corpus, project);
+  const folder = await layOut(makeFolder(), corpus, order);
   const one = (name: string) => collect({ ...order, collector, folder, withinMs, name });
   const numbers = Array.from({ length: atOnce }, (_, number) => number);
   const nothing = {

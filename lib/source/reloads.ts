@@ -40,7 +40,7 @@ export async function reloadModules(order: ReloadOrder): Promise<Reloaded> {
   const { system, folder, modules, rounds, loads, withinMs, planted, mark, signal } = order;
   const how = commandFor(system);
   if ("missing" in how) return { system, wrong: how.missing, readings: [] };
-  await writeCorpus(folder, makeRings(system, { modules, circular: true, busyMs: 0 }));
+  await writeCorpus(folder, makeRings(system, { modules, circular: true, busyMs: 0 }), signal);
   const program = fileURLToPath(new URL("reload.mjs", import.meta.url));
   const words = [program, system, folder, String(rounds), String(loads), ...(planted ? ["keep"] : [])];
   const end = await runChild({

@@ -51,7 +51,7 @@ export async function scaleCollection(order: ScaleOrder, makeFolder: () => strin
   const runs: Run[] = [];
   for (const [index, [kind, make]] of todo.entries()) {
     const { corpus, files, tests } = make();
-    const folder = await layOut(makeFolder(), corpus, order.project);
+    const folder = await layOut(makeFolder(), corpus, order);
     const withinMs = kind === "deep" ? order.deepWithin : order.within;
     const collected = await collect({ ...order, collector, folder, withinMs, name: `${kind}-${index}` });
     if (typeof collected === "string") return { collector: name, because, lists, missing: collected, runs };
@@ -79,8 +79,12 @@ async function listOwn(order: ScaleOrder, collector: Collector): Promise<Run[]> 
 }
 
 /** The project's packages are seen from there, too: a runner is imported by its tests. */
-export async function layOut(folder: string, corpus: TestCorpus["corpus"], project: string): Promise<string> {
-  await writeCorpus(folder, corpus);
-  await symlink(join(project, "node_modules"), join(folder, "node_modules"));
+export async function layOut(
+  folder: string,
+  corpus: TestCorpus["corpus"],
+  { project, signal }: { readonly project: string; readonly signal: AbortSignal },
+): Promise<string> {
+  await writeCorpus(folder, corpus, signal);
+  if (!signal.aborted) await symlink(join(project, "node_modules"), join(folder, "node_modules"));
   return folder;
 }

@@ -1,4 +1,5 @@
 /** Imports modules with circles and without, each time in a fresh process, in turn. */
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { runChild } from "./child.ts";
 import { writeCorpus } from "./corpus.ts";
@@ -32,12 +33,13 @@ export interface Timed {
 }
 
 export async function timeImports(order: ImportOrder): Promise<Timed> {
-  const { system, folder, modules, planted } = order;
+  const { system, folder, modules, planted, signal } = order;
   const how = commandFor(system);
   if ("missing" in how) return { system, missing: how.missing, wrong: null, pairs: [] };
+  await mkdir(folder);
   for (const circular of [true, false]) {
     const rings = { modules, circular, busyMs: circular && planted ? BUSY_MS : 0 };
-    await writeCorpus(join(folder, nameOf(circular)), makeRings(system, rings));
+    await writeCorpus(join(folder, nameOf(circular)), makeRings(system, rings), signal);
   }
   const pairs: Timed["pairs"][number][] = [];
   for (let pair = 0; pair <= order.pairs; pair++) {
