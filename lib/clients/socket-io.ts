@@ -58,18 +58,34 @@ function optionsOf({ headers, transport, backoff, timeoutMs }: SocketIoSettings)
   };
 }
 
-/** Resolves when it has joined its namespace; rejects with what the server, or the network, said to that. */
+/** An answer takes the way there and back twice: the connection, and the namespace. */
+const WAYS = 2;
+
+/**
+ * Resolves when it has joined its namespace; rejects with what the server, or the network, said to that, and where neither
+ * says anything in time: the library tells nobody of a connection that ends before it has joined.
+ */
 export function joined(socket: Socket): Promise<void> {
+  const manager = socket.io;
   return new Promise((resolve, reject) => {
     if (socket.connected) return resolve();
-    const onError = (error: Error) => {
-      socket.off("connect", onConnect);
-      reject(error);
+    const settle = (outcome: () => void) => {
+      clearTimeout(late);
+      socket.off("connect", onConnect).off("connect_error", onError);
+      manager.off("close", onClose);
+      outcome();
     };
-    const onConnect = () => {
-      socket.off("connect_error", onError);
-      resolve();
+    const onConnect = () => settle(resolve);
+    const onError = (error: Error) => settle(() => reject(error));
+    const onClose = (reason: string) => {
+      // one that comes back may join yet
+      if (!manager.reconnection()) onError(new Error(`closed before it had joined: ${reason}`));
     };
-    socket.once("connect", onConnect).once("connect_error", onError);
+    const late = setTimeout(
+      () => onError(new Error("no answer to its wish to join")),
+      WAYS * Number(manager.timeout()),
+    );
+    socket.on("connect", onConnect).on("connect_error", onError);
+    manager.on("close", onClose);
   });
 }
