@@ -38,9 +38,14 @@ test("no scenario's option hides one that all have", () => {
   assert.deepEqual(hiding, []);
 });
 
-const isLight = ({ scenario }: Discovered) => ["confidence", "sockets", "imports"].includes(scenario.group);
-for (const one of scenarios.filter((one) => !isLight(one))) conforms(one);
-describe("those that leave half of the box alone", { concurrency: 2 }, () => {
+const isLight = ({ scenario }: Discovered) => ["confidence", "sockets"].includes(scenario.group);
+const readsCode = ({ scenario }: Discovered) => scenario.group === "imports";
+for (const one of scenarios.filter((one) => !isLight(one) && !readsCode(one))) conforms(one);
+// not beside those that listen to a clock
+describe("those that read code", { concurrency: 2 }, () => {
+  for (const one of scenarios.filter(readsCode)) conforms(one);
+});
+describe("those that mostly wait", { concurrency: 2 }, () => {
   for (const one of scenarios.filter(isLight)) conforms(one);
 });
 
