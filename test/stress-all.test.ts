@@ -118,7 +118,13 @@ test("stress-all helps, and lists what would run, and makes nothing", async (t) 
   assert.match(help.stdout, /^scripts\/stress-all\.ts \[options\]\n\nRun every scenario there is/);
   for (const flag of ["--budget", "--only", "--skip", "--fail-fast", "--json"])
     assert.ok(help.stdout.includes(flag));
-  const plan = await run(FILE, ["--dry-run", "--skip", "exhaustion,confidence,sockets,imports", "--out", out]);
+  const plan = await run(FILE, [
+    "--dry-run",
+    "--skip",
+    "exhaustion,confidence,sockets,imports",
+    "--out",
+    out,
+  ]);
   assert.match(plan.stdout, /^limits-audit for .+, at most nothing\n$/);
   for (const { code, stderr } of [help, plan]) assert.deepEqual([code, stderr], [0, ""]);
   assert.ok(!existsSync(out));
