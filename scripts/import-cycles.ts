@@ -9,15 +9,14 @@ import {
   tellPassedOver,
   tellSize,
 } from "../lib/scenario/import-findings.ts";
+import { importOptions } from "../lib/scenario/import-options.ts";
 import { pictureCycles } from "../lib/scenario/import-picture.ts";
 import { main } from "../lib/scenario/main.ts";
 import { atLeast, atMost, below, none, skipped } from "../lib/scenario/measure.ts";
 import { count, duration } from "../lib/scenario/number-options.ts";
-import { repeatable } from "../lib/scenario/option.ts";
 import { namesFor, plant } from "../lib/scenario/planting.ts";
-import { projectOption } from "../lib/scenario/project-option.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
-import { flag, some, text } from "../lib/scenario/text-options.ts";
+import { flag } from "../lib/scenario/text-options.ts";
 import { tellCycle } from "../lib/source/cycle-text.ts";
 import { newCycles } from "../lib/source/known-cycles.ts";
 import { PROJECT_BEHAVIOURS, PROJECT_FAULTS } from "../targets/projects/faults.ts";
@@ -30,15 +29,7 @@ export const scenario = defineScenario({
   group: "imports",
   target: { role: "none" },
   options: {
-    project: projectOption("JavaScript, TypeScript or Python; nothing in it is run or changed"),
-    exclude: repeatable(
-      text({ default: "", placeholder: "PATH", help: "what in the project is not its own code" }),
-      "nothing",
-    ),
-    follow: some(["load", "deferred", "type"], {
-      default: ["load", "deferred"],
-      help: "which imports make a circle: carried out while loading, only later (in a function, by import()), or of types alone",
-    }),
+    ...importOptions,
     maxCycles: count({ default: "20", min: "1", help: "so many circles are too many" }),
     maxLength: count({ default: "5", min: "2", help: "the most modules in one circle" }),
     within: duration({ default: "30s", help: "how long reading all of it may take" }),

@@ -1,23 +1,15 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
 /** Prints who imports whom in a project: its cycles for people, the whole graph for programs. */
 import { EXIT } from "../lib/report/verdict.ts";
+import { importOptions } from "../lib/scenario/import-options.ts";
 import { isProgram } from "../lib/scenario/main.ts";
-import { repeatable, type Values } from "../lib/scenario/option.ts";
+import type { Values } from "../lib/scenario/option.ts";
 import { runProgram, tellFailure } from "../lib/scenario/program.ts";
-import { projectOption } from "../lib/scenario/project-option.ts";
-import { choice, some, text } from "../lib/scenario/text-options.ts";
+import { choice } from "../lib/scenario/text-options.ts";
 import type { ImportGraph } from "../lib/source/import-graph.ts";
 
 const options = {
-  project: projectOption("JavaScript, TypeScript or Python; nothing in it is run or changed"),
-  exclude: repeatable(
-    text({ default: "", placeholder: "PATH", help: "what in the project is not its own code" }),
-    "nothing",
-  ),
-  follow: some(["load", "deferred", "type"], {
-    default: ["load", "deferred"],
-    help: "which imports are meant: carried out while loading, only later (in a function, by import()), or of types alone",
-  }),
+  ...importOptions,
   as: choice(["cycles", "json", "dot"], {
     default: "cycles",
     help: "cycles and where to cut, a line each; all modules and imports as one JSON document; or a graph for Graphviz",

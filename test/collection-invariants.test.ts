@@ -292,7 +292,7 @@ const SAID: readonly (readonly [
 
 test("each collector's words are read for what they are", () => {
   for (const [collector, said, names, error] of SAID) {
-    const listed = collector.read({ stdout: "", stderr: "", exitCode: 0, ...said }, "/x");
+    const listed = collector.read({ stdout: "", stderr: "", exitCode: 0, ...said });
     assert.equal(listed.names.length, names, `${collector.name}: ${JSON.stringify(listed)}`);
     if (error) assert.match(listed.errors.join("\n"), error);
     else assert.deepEqual(listed.errors, [], collector.name);

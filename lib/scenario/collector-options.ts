@@ -1,5 +1,4 @@
 /** The options of scenarios that list tests: whose collector, and what to plant. */
-
 import { optional } from "./option.ts";
 import { namesFor, type Planted, plant } from "./planting.ts";
 import { projectOption } from "./project-option.ts";
@@ -18,7 +17,7 @@ export const COLLECTOR_NAMES = [
 
 export function collectorOptions<const S extends string, const T extends Planted>(scenario: S, faults: T) {
   return {
-    project: projectOption("whose collector it is; its own tests are left alone, made-up ones are listed"),
+    project: projectOption("whose collector it is: it lists tests that are made up"),
     collector: optional(
       choice(COLLECTOR_NAMES, { default: "node-test", help: "what lists tests without running them" }),
       "found by what the project has",

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { endMarked, MARK_VARIABLE, markedProcesses, markOfStart } from "../host/marked-processes.ts";
 
 export interface ChildOrder {
@@ -67,7 +68,8 @@ export async function runChild(order: ChildOrder): Promise<ChildEnd> {
     onStart?.(child);
     const closed = once(child, "close");
     // one that it left behind may hold its output open: then it is over with its own end
-    await Promise.race([closed, failed, once(child, "exit").then(() => closedSoon(closed))]);
+    const drained = once(child, "exit").then(() => delay(DRAIN_MS, undefined, { ref: false }));
+    await Promise.race([closed, failed, drained]);
     const tookMs = performance.now() - startedMs;
     const left = ended === "by itself" ? describe(markedProcesses(own)) : [];
     await endMarked(own);
@@ -81,13 +83,6 @@ export async function runChild(order: ChildOrder): Promise<ChildEnd> {
 
 /** What is still on its way through the pipes. */
 const DRAIN_MS = 500;
-
-async function closedSoon(closed: Promise<unknown>): Promise<void> {
-  const drained = new AbortController();
-  const timer = setTimeout(() => drained.abort(), DRAIN_MS);
-  await Promise.race([closed, once(drained.signal, "abort")]);
-  clearTimeout(timer);
-}
 
 function collect(stream: NodeJS.ReadableStream | null): () => string {
   let text = "";

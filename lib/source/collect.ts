@@ -82,7 +82,7 @@ export async function collect(order: CollectOrder): Promise<Collected | string> 
       stdout: stripVTControlCharacters(end.stdout),
       stderr: stripVTControlCharacters(end.stderr),
     };
-    const { names, errors } = collector.read({ ...end, ...plain }, folder);
+    const { names, errors } = collector.read({ ...end, ...plain });
     const { ended, exitCode, tookMs, left } = end;
     return {
       ...{ names: names.length, digest: digestOf(names), errors: errors.slice(0, MOST_ERRORS) },

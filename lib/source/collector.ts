@@ -17,7 +17,7 @@ export interface Collector {
   /** `cache`: a path for what it would remember from one list to the next. */
   environment?(cache: string): Readonly<Record<string, string>>;
   /** The names that it listed, and what it could not collect. */
-  read(end: Pick<ChildEnd, "stdout" | "stderr" | "exitCode">, folder: string): Listed;
+  read(end: Pick<ChildEnd, "stdout" | "stderr" | "exitCode">): Listed;
 }
 
 interface Where {
@@ -51,9 +51,8 @@ export function onPath(program: string): string | null {
 
 /** The last JSON document on standard output: some say hello before. */
 export function lastJson(stdout: string, opening: "[" | "{"): unknown {
-  const from = opening === "[" ? stdout.indexOf("[") : stdout.indexOf("{");
   try {
-    return JSON.parse(stdout.slice(from));
+    return JSON.parse(stdout.slice(stdout.indexOf(opening)));
   } catch {
     return null;
   }

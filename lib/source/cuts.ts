@@ -12,11 +12,11 @@ export interface Cut {
   readonly opens: number;
 }
 
-/** Cuts the arrow on most of the cycles, again and again. Where the shortest cycles are open, longer ones may be left: the next round's. */
-export function findCuts(followers: Adjacency): Cut[] {
+/** Cuts the arrow on most of the cycles, again and again. Where the shortest cycles are open, longer ones may be left: the next round's. `found`: its cycles, where they are known. */
+export function findCuts(followers: Adjacency, found = findCycles(followers)): Cut[] {
   const left = followers.map((set) => new Set(set));
   const cuts: Cut[] = [];
-  for (let cycles = findCycles(followers); cycles.length > 0; cycles = findCycles(toLists(left))) {
+  for (let cycles = found; cycles.length > 0; cycles = findCycles(toLists(left))) {
     let closed = cycles;
     while (closed.length > 0) {
       const cut = busiestArrow(closed);

@@ -83,7 +83,7 @@ export function summarize(
     cycles: cycles.map((cycle) => ({
       steps: arrowsOf(cycle).map((ends) => describeStep(ends, between, graph)),
     })),
-    cuts: findCuts(followers).map((cut) => describeCut(cut, between, graph)),
+    cuts: findCuts(followers, cycles).map((cut) => describeCut(cut, between, graph)),
     tangle: [...cyclic].flatMap((from) =>
       inCycle(from).map((to) => ({
         ...{ from: name(from), to: name(to) },
