@@ -2,6 +2,7 @@
 import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import type { Endpoint } from "./endpoint.ts";
+import { reset } from "./reset.ts";
 
 /** A socket that knows whose it is. */
 export interface ClientSocket extends Socket {
@@ -112,5 +113,5 @@ export function close(
   { secure, socketPath }: Pick<Endpoint, "secure" | "socketPath">,
 ): void {
   if (how === "destroy" || secure || socketPath !== null) socket.destroy();
-  else socket.resetAndDestroy();
+  else reset(socket);
 }

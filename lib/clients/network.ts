@@ -7,6 +7,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { createRandom } from "../stress/random.ts";
 import { readEndpoint } from "./endpoint.ts";
 import { type Flow, startFlow } from "./flow.ts";
+import { reset } from "./reset.ts";
 
 export interface Weather {
   /** For each message, in both directions; none overtakes another. 1 if not said. */
@@ -140,7 +141,7 @@ function link(near: Socket, far: Socket, { weather, plan, counts }: LinkSettings
   function end(by: LinkPlan["cutBy"]): void {
     for (const flow of flows) flow.drop();
     for (const socket of [near, far]) {
-      if (by === "reset" && !socket.connecting) socket.resetAndDestroy();
+      if (by === "reset") reset(socket);
       else socket.destroy();
     }
   }
