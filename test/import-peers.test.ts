@@ -1,11 +1,12 @@
 /** Cycles of public packages, as npm and Debian ship them, beside what peers find there; each difference is explained. Needs the box to itself: it leaves others none of it. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { cpSync, existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { When } from "../lib/source/import.ts";
 import { followersOf, type ImportGraph, readImportGraph } from "../lib/source/import-graph.ts";
 import { ROOT, RUNTIMES, skipReason, temporaryFolder } from "./command.ts";
@@ -85,14 +86,13 @@ interface Cruised {
   readonly circular: Edges;
 }
 
-function cruise(folder: string, parent: string): Cruised {
+async function cruise(folder: string, parent: string): Promise<Cruised> {
   const [, node24] = RUNTIMES;
   const program = join(PACKAGES, "dependency-cruiser/bin/dependency-cruiser.mjs");
   const rules = fileURLToPath(new URL("fixtures/circular-rule.cjs", import.meta.url));
   const words = [program, "--config", rules, "--output-type", "json", relative(parent, folder)];
   const [command = process.execPath] = node24?.command ?? [];
-  const output = execFileSync(command, words, { cwd: parent, encoding: "utf8", maxBuffer: 2 ** 30 });
-  const { modules } = JSON.parse(output) as {
+  const { modules } = JSON.parse(await outputOf(command, words, parent)) as {
     modules: { source: string; dependencies: { resolved: string; circular: boolean }[] }[];
   };
   const inside = (path: string) => relative(folder, join(parent, path));
@@ -102,6 +102,10 @@ function cruise(folder: string, parent: string): Cruised {
   const own = all.filter(({ from, to }) => !`${from} ${to}`.includes("..") && from !== to);
   const write = (some: typeof own) => new Set(some.map(({ from, to }) => `${from} > ${to}`));
   return { edges: write(own), circular: write(own.filter(({ is }) => is)) };
+}
+
+async function outputOf(command: string, words: readonly string[], cwd?: string): Promise<string> {
+  return (await promisify(execFile)(command, words, { cwd, maxBuffer: 2 ** 30 })).stdout;
 }
 
 async function askMadge(folder: string): Promise<readonly (readonly string[])[]> {
@@ -123,15 +127,17 @@ describe("cycles of packages of npm are those of dependency-cruiser and madge", 
         recursive: true,
         filter: (one) => !/.\/node_modules$/.test(one),
       });
-      const graph = await readImportGraph(folder);
+      const [graph, cruised, cycles] = await Promise.all([
+        readImportGraph(folder),
+        cruise(folder, parent),
+        askMadge(folder),
+      ]);
       assert.deepEqual(graph.unread, []);
       const ours = circular(edgesOf(graph));
-      const cruised = cruise(folder, parent);
       assert.deepEqual(without(circular(cruised.edges), ours), [], "only in dependency-cruiser's graph");
       assert.deepEqual(without(ours, circular(cruised.edges)), [], "only in ours");
       // it looks at each import with what it knows of others so far, and misses some that its own graph has
       assert.deepEqual(without(cruised.circular, ours), [], "only dependency-cruiser calls it circular");
-      const cycles = await askMadge(folder);
       // it tells the first ways round that it walks into, not all of them
       const onlyMadge = without(new Set(cycles.flat()), modulesOf(ours));
       assert.deepEqual(onlyMadge, ONLY_MADGE[path] ?? [], "only madge has them in a cycle");
@@ -180,9 +186,11 @@ describe("imports of Python packages are those that the standard library's ast f
   }, async () => {
     assert.ok(folders.length >= 20, folders.join(" "));
     for (const folder of folders) {
-      const graph = await readImportGraph(folder);
       const script = fileURLToPath(new URL("fixtures/reference_imports.py", import.meta.url));
-      const output = execFileSync("python3", [script, folder], { encoding: "utf8", maxBuffer: 2 ** 30 });
+      const [graph, output] = await Promise.all([
+        readImportGraph(folder),
+        outputOf("python3", [script, folder]),
+      ]);
       const { arrows, wrong } = JSON.parse(output) as {
         arrows: [string, number, When, string][];
         wrong: string[];
