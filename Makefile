@@ -1,7 +1,7 @@
 # The front door: `make` lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help test test-repeat check bench smoke stress-all soak fault-matrix runtimes packages peers docs format new install-cron screenshots
+.PHONY: help test test-repeat check bench smoke stress-all soak fault-matrix runtimes packages peers engine-up engine-down docs format new install-cron screenshots
 
 SCENARIOS := $(patsubst scripts/%.ts,%,$(shell grep -l '^export const scenario' scripts/*.ts))
 .PHONY: $(SCENARIOS)
@@ -67,6 +67,12 @@ runtimes: .runtimes/node_modules/.package-lock.json ## Node 24 and Deno 2 from n
 peers: .peers/node_modules/.package-lock.json ## Artillery, autocannon and a very large package from npm, for the benches: 700 MB
 
 packages: .packages/node_modules/.package-lock.json ## public packages, madge and dependency-cruiser from npm, for the tests of imports: 500 MB
+
+engine-up: $(READY) ## a container engine (dockerd) of ours in a temporary folder, and where it listens
+	@node --import tsx test/engine/up.ts
+
+engine-down: $(READY) ## take it away, with its containers and images
+	@node --import tsx test/engine/down.ts
 
 docs: $(READY) ## write what is generated: README tables, JSON Schemas, Deno tasks
 	@scripts/generate-docs.ts

@@ -53,6 +53,7 @@ const MAY_IMPORT: Record<string, { values: readonly string[]; types?: readonly s
   "lib/stress/": { values: ["lib/units.ts"] },
   "lib/canary/": { values: ["lib/target/", "lib/units.ts"] },
   "lib/clients/": { values: ["lib/stats/", "lib/stress/random.ts", "lib/units.ts"] },
+  "lib/engine/": { values: ["lib/host/", "lib/units.ts"] },
   "lib/host/": { values: ["lib/stats/", "lib/units.ts"] },
   "lib/target/": { values: ["lib/host/", "lib/own-file.ts", "lib/stats/", "lib/units.ts"] },
   "lib/report/": { values: ["lib/host/", "lib/stats/", "lib/units.ts"] },
