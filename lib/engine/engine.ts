@@ -13,7 +13,7 @@ import {
 } from "./schemas.ts";
 
 /** Which containers are meant: each condition is one more way to be meant, as names beside labels are. */
-export interface Selection {
+interface Selection {
   /** By name or id. */
   readonly names: readonly string[];
   /** `key` or `key=value`. */
