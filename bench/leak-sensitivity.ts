@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { TEMPORARY_PREFIX } from "../lib/host/temporary.ts";
+import { TEMPORARY_PREFIX } from "../lib/host/temporary-name.ts";
 import { EXIT } from "../lib/report/verdict.ts";
 import { readCommandLine } from "../lib/scenario/command-line.ts";
 import { interruptedBy, interruptible } from "../lib/scenario/interruption.ts";

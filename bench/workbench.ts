@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { TEMPORARY_PREFIX } from "../lib/host/temporary.ts";
+import { TEMPORARY_PREFIX } from "../lib/host/temporary-name.ts";
 
 export interface Workbench {
   readonly folder: string;

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Controller, createCgroup, findCgroup } from "../lib/host/cgroup.ts";
 import { identifyProcess, isRunning, type ProcessIdentity } from "../lib/host/process-identity.ts";
-import { TEMPORARY_PREFIX } from "../lib/host/temporary.ts";
+import { TEMPORARY_PREFIX } from "../lib/host/temporary-name.ts";
 import { type Report, reportSchema } from "../lib/report/report.ts";
 import { type Suite, suiteSchema } from "../lib/report/suite.ts";
 

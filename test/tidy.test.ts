@@ -56,7 +56,7 @@ const MAY_IMPORT: Record<string, { values: readonly string[]; types?: readonly s
   "lib/engine/": { values: ["lib/host/", "lib/units.ts"] },
   "lib/host/": { values: ["lib/stats/", "lib/units.ts"] },
   "lib/target/": { values: ["lib/host/", "lib/own-file.ts", "lib/stats/", "lib/units.ts"] },
-  "lib/report/": { values: ["lib/host/", "lib/stats/", "lib/units.ts"] },
+  "lib/report/": { values: ["lib/engine/", "lib/host/", "lib/stats/", "lib/units.ts"] },
   "lib/scenario/": { values: ["lib/"] },
 };
 

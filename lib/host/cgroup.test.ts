@@ -16,7 +16,7 @@ import {
 } from "./cgroup.ts";
 import type { HostFacts } from "./facts.ts";
 import { runChild } from "./fixtures/child.ts";
-import { TEMPORARY_PREFIX } from "./temporary.ts";
+import { TEMPORARY_PREFIX } from "./temporary-name.ts";
 
 /** A group for as long as the test lasts; skips the test where none may be made. */
 function makeGroup(t: TestContext, controller: Controller): Cgroup | null {

@@ -25,9 +25,9 @@ const FILES = {
 /** v1 says "no limit" with LONG_MAX rounded down to a page; anything near it means none. */
 const V1_UNLIMITED_BYTES = 2 ** 62;
 
-/** The group of this process that has this controller, or null where there is none. */
-export function findCgroup(controller: Controller): Cgroup | null {
-  const own = readText("/proc/self/cgroup")?.trim().split("\n") ?? [];
+/** The group of a process, this one if none is named, that has this controller, or null where there is none. */
+export function findCgroup(controller: Controller | "cpuacct", pid: number | "self" = "self"): Cgroup | null {
+  const own = readText(`/proc/${pid}/cgroup`)?.trim().split("\n") ?? [];
   const mounts = readText("/proc/self/mountinfo")?.trim().split("\n").map(parseMount) ?? [];
   const v1 = own.find((line) => line.split(":")[1]?.split(",").includes(controller));
   const v1Mount = mounts.find((mount) => mount.type === "cgroup" && mount.options.includes(controller));
@@ -36,7 +36,8 @@ export function findCgroup(controller: Controller): Cgroup | null {
   const v2Mount = mounts.find((mount) => mount.type === "cgroup2");
   if (!v2 || !v2Mount) return null;
   const offered = readText(join(v2Mount.point, "cgroup.controllers"))?.trim().split(" ") ?? [];
-  return offered.includes(controller) ? locate(2, v2, v2Mount) : null;
+  // version 2 accounts for processors in any case
+  return controller === "cpuacct" || offered.includes(controller) ? locate(2, v2, v2Mount) : null;
 }
 
 /** The lowest limit from this group up to the mount, and which group sets it; null where nothing does. */

@@ -15,7 +15,7 @@ import { basename, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { startChild } from "../host/fixtures/child.ts";
 import { identifyProcess } from "../host/process-identity.ts";
-import { TEMPORARY_PREFIX } from "../host/temporary.ts";
+import { TEMPORARY_PREFIX } from "../host/temporary-name.ts";
 import { madeUpReport } from "./fixtures/made-up.ts";
 import { type LockRecord, readLock, takeLock } from "./lock.ts";
 import { matrixSchema } from "./matrix.ts";

@@ -2,7 +2,6 @@
 import { existsSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { BETWEEN, type Sample } from "../host/gauges.ts";
-import { removeTemporaries } from "../host/temporary.ts";
 import { renderAnyMarkdown, renderPage } from "./formats.ts";
 import { isStale, type LockRecord, readLock, removeLock } from "./lock.ts";
 import type { Matrix } from "./matrix.ts";
@@ -12,6 +11,7 @@ import type { Report } from "./report.ts";
 import { describeLatest, toJson } from "./run-folder.ts";
 import { readSamples } from "./samples.ts";
 import type { Suite } from "./suite.ts";
+import { removeTemporaries } from "./temporary.ts";
 import { EXIT } from "./verdict.ts";
 
 /** Looks at every scenario's lock below `out`. Answers a line for each run that it finished, or could not clean up after. */

@@ -8,7 +8,7 @@ import { BETWEEN, type Readings, type Sample, type Source } from "../host/gauges
 import { checkGuard, type GuardLimits } from "../host/guard.ts";
 import { keepSamples } from "../host/kept-samples.ts";
 import { type Sampler, startSampler } from "../host/sampler.ts";
-import { TEMPORARY_PREFIX } from "../host/temporary.ts";
+import { TEMPORARY_PREFIX } from "../host/temporary-name.ts";
 import type { Lock } from "../report/lock.ts";
 import type { RunFolder } from "../report/run-folder.ts";
 import { type AnyLoad, createStress, readLedger, type Stress } from "../stress/load.ts";

@@ -2,13 +2,13 @@
 import { rmSync } from "node:fs";
 import type { Sample } from "../host/gauges.ts";
 import { openLinuxSources } from "../host/linux-sources.ts";
-import { removeTemporaries } from "../host/temporary.ts";
 import { judgeAgainst } from "../report/baseline.ts";
 import { claimRun } from "../report/claim-run.ts";
 import type { Subject } from "../report/figures.ts";
 import type { Lock, LockRecord } from "../report/lock.ts";
 import type { Report, Verdict } from "../report/report.ts";
 import { openRunFolder, type RunFolder } from "../report/run-folder.ts";
+import { removeTemporaries } from "../report/temporary.ts";
 import { exitCodeOf, judge } from "../report/verdict.ts";
 import { TargetError } from "../target/target.ts";
 import { draftReport } from "./draft-report.ts";

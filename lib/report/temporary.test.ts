@@ -6,8 +6,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { createCgroup, enterCgroup } from "./cgroup.ts";
-import { removeTemporaries, TEMPORARY_PREFIX } from "./temporary.ts";
+import { createCgroup, enterCgroup } from "../host/cgroup.ts";
+import { TEMPORARY_PREFIX } from "../host/temporary-name.ts";
+import { removeTemporaries } from "./temporary.ts";
 
 let place = "";
 before(() => {

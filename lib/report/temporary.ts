@@ -2,23 +2,28 @@
 import { readFileSync, rmdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { endMarked } from "./marked-processes.ts";
-
-/** Every name that we make anywhere starts so; nothing else is ever removed. */
-export const TEMPORARY_PREFIX = ".proofload-";
+import { readOwned } from "../engine/owned.ts";
+import { endMarked } from "../host/marked-processes.ts";
+import { TEMPORARY_PREFIX } from "../host/temporary-name.ts";
 
 export interface Temporary {
-  readonly kind: "folder" | "cgroup" | "processes";
-  /** Of processes: the mark that they carry in their environment. */
+  readonly kind: "folder" | "cgroup" | "processes" | "containers";
+  /** Of processes: the mark that they carry in their environment. Of containers: their mark and where their engine listens. */
   readonly path: string;
 }
+
+/** What is no path says what it is. */
+const OTHERWISE: Partial<Record<Temporary["kind"], string>> = {
+  processes: "processes of target ",
+  containers: "containers of ",
+};
 
 /** Removes them all, however full they are. Answers a line for each that could not be removed. */
 export async function removeTemporaries(all: readonly Temporary[]): Promise<string[]> {
   const left: string[] = [];
   for (const temporary of all) {
     await removeTemporary(temporary).catch((error: Error) => {
-      const what = temporary.kind === "processes" ? `processes of target ${temporary.path}` : temporary.path;
+      const what = `${OTHERWISE[temporary.kind] ?? ""}${temporary.path}`;
       left.push(`Could not remove ${what}: ${error.message}`);
     });
   }
@@ -27,11 +32,19 @@ export async function removeTemporaries(all: readonly Temporary[]): Promise<stri
 
 async function removeTemporary({ kind, path }: Temporary): Promise<void> {
   if (kind === "processes") return endMarked(path);
+  if (kind === "containers") return removeContainers(path);
   if (!basename(path).startsWith(TEMPORARY_PREFIX)) {
     throw new Error(`Cannot remove ${path}: expected a name that starts with ${TEMPORARY_PREFIX}`);
   }
   if (kind === "folder") rmSync(path, { recursive: true, force: true });
   else await removeCgroup(path);
+}
+
+/** The engine's library is loaded where there is something to remove. */
+async function removeContainers(path: string): Promise<void> {
+  const owned = readOwned(path);
+  const { removeOwned } = await import("../engine/demo.ts");
+  await removeOwned(owned);
 }
 
 /** A group can be removed once its last process has been reaped, which takes a moment after the kill. */

@@ -1,0 +1,77 @@
+/** Containers of our own, made to be looked at and loaded: brought up without a registry, and taken away with their image. */
+import { findEngine } from "./address.ts";
+import { importDemoImage } from "./demo-image.ts";
+import { type ContainerSpec, type Engine, openEngine } from "./engine.ts";
+import { imageOf, OWNER_LABEL, type Owned } from "./owned.ts";
+
+export interface DemoContainer {
+  readonly name: string;
+  /** For its shell. */
+  readonly command: string;
+  /** A command whose exit code says whether it is well. */
+  readonly check?: string;
+  readonly memoryBytes?: number;
+  readonly cores?: number;
+  readonly processes?: number;
+  readonly restart?: "no" | "always" | "on-failure";
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+const CHECK_EVERY_MS = 500;
+const CHECK_WITHIN_MS = 5000;
+
+/** Makes and starts them, in this order. Answers their ids. `folder` is private, and empty. */
+export async function bringUp(
+  engine: Engine,
+  owned: Owned,
+  folder: string,
+  containers: readonly DemoContainer[],
+): Promise<string[]> {
+  await importDemoImage(engine, imageOf(owned), folder);
+  const ids: string[] = [];
+  for (const one of containers) {
+    const id = await engine.create(`proofload-${owned.mark}-${one.name}`, specOf(one, owned));
+    ids.push(id);
+    await engine.act(id, "start");
+  }
+  return ids;
+}
+
+function specOf(one: DemoContainer, owned: Owned): ContainerSpec {
+  const { memoryBytes, cores, processes, check, restart = "no", labels } = one;
+  return {
+    Image: imageOf(owned),
+    Cmd: ["/bin/sh", "-c", one.command],
+    Labels: { ...labels, [OWNER_LABEL]: owned.mark },
+    ...(check !== undefined && {
+      Healthcheck: {
+        Test: ["CMD-SHELL", check],
+        Interval: CHECK_EVERY_MS * 1e6,
+        Timeout: CHECK_WITHIN_MS * 1e6,
+        Retries: 2,
+      },
+    }),
+    HostConfig: {
+      NetworkMode: "none",
+      // swap would make a limit of memory one of patience
+      ...(memoryBytes !== undefined && { Memory: memoryBytes, MemorySwap: memoryBytes }),
+      ...(cores !== undefined && { NanoCpus: Math.round(cores * 1e9) }),
+      ...(processes !== undefined && { PidsLimit: processes }),
+      RestartPolicy: { Name: restart },
+    },
+  };
+}
+
+/** Whatever of it there is. Throws where the engine cannot be asked, or refuses. */
+export async function removeOwned(owned: Owned): Promise<void> {
+  const address = findEngine({ DOCKER_HOST: owned.host });
+  const engine = "missing" in address ? address : await openEngine(address);
+  if ("missing" in engine) throw new Error(engine.missing);
+  try {
+    const { ids } = await engine.find({ names: [], labels: [`${OWNER_LABEL}=${owned.mark}`] });
+    for (const id of ids) await engine.remove(id);
+    await engine.removeImage(imageOf(owned));
+  } finally {
+    await engine.close();
+  }
+}

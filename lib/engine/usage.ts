@@ -1,0 +1,65 @@
+/** What a container takes, as the kernel accounts for its control group (cgroups(7)): memory, processor time, throttling. */
+import { join } from "node:path";
+import { type Cgroup, cgroupFile, findCgroup, readMemoryLimit } from "../host/cgroup.ts";
+import { readText } from "../host/read-text.ts";
+
+export interface Usage {
+  /** Memory that it cannot give back without harm: usage − inactive file pages. Null: cannot be read. */
+  readonly workingSetBytes: number | null;
+  readonly cpuMs: number | null;
+  /** So long its quota has kept it from running. */
+  readonly throttledMs: number | null;
+}
+
+export interface UsageReader {
+  /** The lowest limit on its memory; null: none. */
+  readonly limitBytes: number | null;
+  read(): Usage;
+}
+
+/** Null where that process is not in a group of this container here: of an engine elsewhere, or gone. */
+export function openUsage(pid: number, id: string): UsageReader | null {
+  const memory = findCgroup("memory", pid);
+  const account = findCgroup("cpuacct", pid);
+  const quota = findCgroup("cpu", pid);
+  if (memory === null || !memory.path.includes(id)) return null;
+  return {
+    limitBytes: readMemoryLimit(memory)?.bytes ?? null,
+    read: () => ({
+      workingSetBytes: readWorkingSet(memory),
+      cpuMs: account && readCpu(account),
+      throttledMs: quota && readThrottled(quota),
+    }),
+  };
+}
+
+function readWorkingSet(group: Cgroup): number | null {
+  const usage = readText(cgroupFile(group, "memoryUsage"));
+  const name = group.version === 2 ? "inactive_file" : "total_inactive_file";
+  const inactive = numberOf(group, "memory.stat", name);
+  // read one after the other, they may disagree by a little
+  return usage === null || inactive === null ? null : Math.max(0, Number(usage) - inactive);
+}
+
+function readCpu(group: Cgroup): number | null {
+  if (group.version === 2) return scaled(numberOf(group, "cpu.stat", "usage_usec"), 1e-3);
+  const text = readText(join(group.path, "cpuacct.usage"));
+  return text === null ? null : Number(text) / 1e6;
+}
+
+/** Of a group without quota there is none to be read in version 2. */
+function readThrottled(group: Cgroup): number | null {
+  return group.version === 2
+    ? scaled(numberOf(group, "cpu.stat", "throttled_usec"), 1e-3)
+    : scaled(numberOf(group, "cpu.stat", "throttled_time"), 1e-6);
+}
+
+function scaled(value: number | null, factor: number): number | null {
+  return value === null ? null : value * factor;
+}
+
+/** One line of a flat keyed file: "name 123". */
+function numberOf(group: Cgroup, file: string, name: string): number | null {
+  const found = new RegExp(`^${name} (\\d+)`, "m").exec(readText(join(group.path, file)) ?? "");
+  return found ? Number(found[1]) : null;
+}
