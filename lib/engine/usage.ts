@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Cgroup, cgroupFile, findCgroup, readMemoryLimit } from "../host/cgroup.ts";
 import { readText } from "../host/read-text.ts";
 
-export interface Usage {
+interface Usage {
   /** Memory that it cannot give back without harm: usage − inactive file pages. Null: cannot be read. */
   readonly workingSetBytes: number | null;
   readonly cpuMs: number | null;

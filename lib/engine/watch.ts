@@ -4,7 +4,7 @@ import { followEvents } from "./events.ts";
 import { type ContainerRecord, createObserved, type Observed } from "./observed.ts";
 import type { EngineEvent } from "./schemas.ts";
 
-export interface WatchRecord {
+interface WatchRecord {
   readonly containers: readonly ContainerRecord[];
   /** In the engine's order. */
   readonly story: readonly StoryLine[];
@@ -13,7 +13,7 @@ export interface WatchRecord {
   readonly listened: boolean;
 }
 
-export interface StoryLine {
+interface StoryLine {
   /** Of the clock. */
   readonly atMs: number;
   readonly container: string;
