@@ -43,10 +43,15 @@ export function parseBytes(text: string): number | null {
 
 /** Reads "85%" or "0.85". Answers 0..1, or null when it is neither or lies outside. */
 export function parseShare(text: string): number | null {
+  const share = parseMultiple(text);
+  return share !== null && share <= 1 ? share : null;
+}
+
+/** A share that may be more than the whole: "200%", or "2". */
+export function parseMultiple(text: string): number | null {
   const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
   if (!match) return null;
-  const share = match[2] ? Number(match[1]) / 100 : Number(match[1]);
-  return share <= 1 ? share : null;
+  return match[2] ? Number(match[1]) / 100 : Number(match[1]);
 }
 
 export function formatDuration(ms: number): string {

@@ -18,7 +18,9 @@ import { BEHAVIOURS, FAULTS } from "../targets/hub/faults.ts";
 const PLANNED_MS = 1500;
 /** For one of two that has to give way: it may still be starting. */
 const LOSE_WITHIN_MS = 10_000;
-const HUB_PORTS = "18765-18775";
+/** Each process its own: of two runs at once neither takes a port that the other frees. */
+const HUB_FIRST_PORT = 18_000 + (process.pid % 100) * 11;
+const HUB_PORTS = `${HUB_FIRST_PORT}-${HUB_FIRST_PORT + 10}`;
 
 const LIVES: readonly LifePlan[] = [
   { name: "alone", endBy: "SIGTERM" },
@@ -54,7 +56,7 @@ const options = {
       help: "on which it may listen, the first that is free; {port} is the first of them",
       accepts: (ports) => (readPorts(ports) ? null : "two ports, FROM-TO, 1 to 65535"),
     }),
-    `${HUB_PORTS} of the hub; else it knows one port, {port}`,
+    "eleven of the hub's own; else it knows one port, {port}",
   ),
   sighup: optional(
     choice(["reload", "stop"], {

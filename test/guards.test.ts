@@ -8,10 +8,12 @@ import type { Report } from "../lib/report/report.ts";
 import { discoverScenarios } from "../lib/scenario/discover.ts";
 import { MIB } from "../lib/units.ts";
 import { explain, parseReport, QUICKEST, RUNTIMES, run, skipReason, temporaryFolder } from "./command.ts";
+import { useEngine } from "./engine/for-tests.ts";
 import { pidOf, startLong } from "./long-run.ts";
 import { cannotMount, readNewest } from "./remains.ts";
 
 const scenarios = await discoverScenarios(new URL("../scripts/", import.meta.url));
+useEngine();
 const HOLD_MS = 60_000;
 
 /** A guard that fired is never a pass, and no fail of what was loaded: nothing was proven either way. */

@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { discoverScenarios } from "../lib/scenario/discover.ts";
 import { explain, parseReport, RUNTIMES, type Running, run, skipReason, temporaryFolder } from "./command.ts";
+import { useEngine } from "./engine/for-tests.ts";
 import { pidOf, startLong } from "./long-run.ts";
 import { allEnded, findDescendants, findTemporaries, listRuns, readNewest } from "./remains.ts";
 
 const scenarios = await discoverScenarios(new URL("../scripts/", import.meta.url));
+useEngine();
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Interrupts it, and holds it to what an interrupted run promises. */

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { PATIENT, ROOT, RUNTIMES, skipReason } from "./command.ts";
+import { useEngine } from "./engine/for-tests.ts";
 
 /** Why a command of the README is not run here as it is, and what is run in its place. */
 const ELSEWHERE: readonly { readonly command: RegExp; readonly why: string; readonly instead?: string }[] = [
@@ -37,6 +38,11 @@ const ELSEWHERE: readonly { readonly command: RegExp; readonly why: string; read
   { command: /^make soak$/, why: "takes two hours", instead: "make soak ARGS=--dry-run" },
   { command: /^make screenshots$/, why: "takes minutes; the pages are looked at elsewhere" },
   {
+    command: /^scripts\/service-dependencies\.ts --compose-project/,
+    why: "there is no such project here",
+    instead: "scripts/service-dependencies.ts --compose-project shop --hold 5m --dry-run",
+  },
+  {
     command: /^make install-cron(?! ARGS='--with systemd)/,
     why: "changes the crontab of whoever runs this",
     instead: "make install-cron ARGS=--dry-run",
@@ -59,6 +65,8 @@ const WRITTEN = DOCUMENTS.flatMap((document) => [...document.matchAll(/```sh\n(.
 );
 /** What several say is run once. */
 const COMMANDS = [...new Set(WRITTEN)];
+
+useEngine();
 
 const missing = RUNTIMES.find((runtime) => runtime.missing !== null)?.missing ?? null;
 const runtimes = join(ROOT, ".runtimes/node_modules/.bin");

@@ -39,6 +39,7 @@ const MAY_IMPORT: Record<string, { values: readonly string[]; types?: readonly s
   "scripts/": {
     values: [
       "lib/",
+      "targets/containers/",
       "targets/faults.ts",
       "targets/hub/faults.ts",
       "targets/hub/token.ts",
@@ -47,7 +48,7 @@ const MAY_IMPORT: Record<string, { values: readonly string[]; types?: readonly s
     types: ["workers/"],
   },
   "workers/": { values: ["lib/clients/", "lib/source/", "lib/stress/", "lib/units.ts"] },
-  "targets/": { values: [], types: ["lib/target/"] },
+  "targets/": { values: [], types: ["lib/engine/", "lib/target/"] },
   "lib/stats/": { values: [] },
   "lib/source/": { values: ["lib/host/", "lib/own-file.ts"] },
   "lib/stress/": { values: ["lib/units.ts"] },

@@ -6,6 +6,9 @@ import { ALL_FAULTS } from "../targets/faults.ts";
 import type { BehaviourName } from "../targets/hub/faults.ts";
 import { PROJECT_BEHAVIOURS } from "../targets/projects/faults.ts";
 import { RUNTIMES, run, skipReason, temporaryFolder } from "./command.ts";
+import { useEngine } from "./engine/for-tests.ts";
+
+useEngine();
 
 /** Starts a server in half of the time that Node 20 takes; the README's matrix ran on that. */
 const [, NODE_24] = RUNTIMES;

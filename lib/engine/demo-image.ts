@@ -13,7 +13,7 @@ const APPLETS = [
 const HEAD_BYTES = 4096;
 
 /** The path of one that needs no libraries, or null. */
-function findBusybox(): string | null {
+export function findBusybox(): string | null {
   const isStatic = (path: string) => !readFileSync(path).subarray(0, HEAD_BYTES).includes("/ld-");
   return PLACES.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() && isStatic(path)) ?? null;
 }

@@ -10,11 +10,14 @@ export interface DemoContainer {
   readonly command: string;
   /** A command whose exit code says whether it is well. */
   readonly check?: string;
-  readonly memoryBytes?: number;
-  readonly cores?: number;
-  readonly processes?: number;
+  /** Null, as without: none. */
+  readonly memoryBytes?: number | null;
+  readonly cores?: number | null;
+  readonly processes?: number | null;
   readonly restart?: "no" | "always" | "on-failure";
   readonly labels?: Readonly<Record<string, string>>;
+  /** Without: none. */
+  readonly network?: "none" | "host";
 }
 
 const CHECK_EVERY_MS = 500;
@@ -29,16 +32,19 @@ export async function bringUp(
 ): Promise<string[]> {
   await importDemoImage(engine, imageOf(owned), folder);
   const ids: string[] = [];
-  for (const one of containers) {
-    const id = await engine.create(`proofload-${owned.mark}-${one.name}`, specOf(one, owned));
-    ids.push(id);
-    await engine.act(id, "start");
-  }
+  for (const one of containers) ids.push(await bringUpOne(engine, owned, one));
   return ids;
 }
 
+/** Its image has to be there. */
+export async function bringUpOne(engine: Engine, owned: Owned, one: DemoContainer): Promise<string> {
+  const id = await engine.create(`proofload-${owned.mark}-${one.name}`, specOf(one, owned));
+  await engine.act(id, "start");
+  return id;
+}
+
 function specOf(one: DemoContainer, owned: Owned): ContainerSpec {
-  const { memoryBytes, cores, processes, check, restart = "no", labels } = one;
+  const { memoryBytes, cores, processes, check, restart = "no", labels, network = "none" } = one;
   return {
     Image: imageOf(owned),
     Cmd: ["/bin/sh", "-c", one.command],
@@ -51,12 +57,14 @@ function specOf(one: DemoContainer, owned: Owned): ContainerSpec {
         Retries: 2,
       },
     }),
+    // a shell as first process does as it is told; what is deaf is not waited for
+    StopTimeout: 1,
     HostConfig: {
-      NetworkMode: "none",
+      NetworkMode: network,
       // swap would make a limit of memory one of patience
-      ...(memoryBytes !== undefined && { Memory: memoryBytes, MemorySwap: memoryBytes }),
-      ...(cores !== undefined && { NanoCpus: Math.round(cores * 1e9) }),
-      ...(processes !== undefined && { PidsLimit: processes }),
+      ...(memoryBytes && { Memory: memoryBytes, MemorySwap: memoryBytes }),
+      ...(cores && { NanoCpus: Math.round(cores * 1e9) }),
+      ...(processes && { PidsLimit: processes }),
       RestartPolicy: { Name: restart },
     },
   };

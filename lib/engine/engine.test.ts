@@ -9,11 +9,20 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { skipReason, temporaryFolder } from "../../test/command.ts";
-import { endDaemon, engineMissing, openEngineIn, startEngine, stopEngine } from "../../test/engine/daemon.ts";
+import {
+  endDaemon,
+  engineMissing,
+  hostOf,
+  openEngineIn,
+  startEngine,
+  stopEngine,
+} from "../../test/engine/daemon.ts";
+import { removeTemporaries } from "../report/temporary.ts";
 import { findEngine } from "./address.ts";
 import { importDemoImage } from "./demo-image.ts";
 import { type ContainerSpec, type Engine, openEngine } from "./engine.ts";
 import { followEvents } from "./events.ts";
+import { writeKept } from "./keep-running.ts";
 import type { EngineEvent } from "./schemas.ts";
 
 const MEBI = 1024 * 1024;
@@ -88,6 +97,35 @@ describe("a real engine", { skip: skipReason(engineMissing()) }, () => {
     assert.deepEqual(actions(), ["create", "start", "oom", "die"]);
     await following.close();
     await engine.remove(id);
+  });
+
+  test("carries a command out in a container, and waits for its end where it is asked to", async () => {
+    const id = await engine.create("works", spec("sleep 600"));
+    await engine.act(id, "start");
+    const ended = await engine.runToEnd(id, ["sh", "-c", "echo told; exit 3"]);
+    assert.deepEqual([ended.Running, ended.ExitCode], [false, 3]);
+    const execution = await engine.run(id, ["sleep", "600"]);
+    const { Running, Pid } = await engine.execution(execution);
+    assert.equal(Running, true);
+    process.kill(Pid, "SIGKILL");
+    await until(async () => (await engine.execution(execution)).ExitCode === 137);
+    await assert.rejects(engine.run(id, ["no-such-program"]), { message: /no-such-program/ });
+    await engine.remove(id);
+  });
+
+  test("what ran and was stopped runs again at the end, and what is gone is no matter", async () => {
+    const [one, gone] = [
+      await engine.create("stopped", spec("sleep 600", {})),
+      await engine.create("gone", spec("sleep 600", {})),
+    ];
+    for (const id of [one, gone]) await engine.act(id, "start");
+    await engine.act(one, "kill");
+    await until(async () => (await engine.inspect(one))?.State.Status === "exited");
+    await engine.remove(gone);
+    const path = writeKept({ host: hostOf(folder), ids: [one, gone] });
+    assert.deepEqual(await removeTemporaries([{ kind: "running", path }]), []);
+    assert.equal((await engine.inspect(one))?.State.Status, "running");
+    await engine.remove(one);
   });
 
   test("is followed across its own restart: nothing twice, and the break is told", async () => {

@@ -5,6 +5,8 @@ import type { z } from "zod";
 import type { EngineAddress } from "./address.ts";
 import {
   createdSchema,
+  type Execution,
+  executionSchema,
   type Inspected,
   inspectSchema,
   listSchema,
@@ -58,6 +60,14 @@ export interface Engine {
   events(sinceMs: number, signal: AbortSignal): Promise<Readable>;
   create(name: string, spec: ContainerSpec): Promise<string>;
   act(id: string, what: "start" | "restart" | "kill" | "stop"): Promise<void>;
+  /**
+   * Starts a command in it, does not wait for its end, and answers what it is asked for by. A signal so sent, unlike the
+   * API's own, is no wish that it should stop.
+   */
+  run(id: string, command: readonly string[]): Promise<string>;
+  execution(execution: string): Promise<Execution>;
+  /** Starts a command likewise, and waits. */
+  runToEnd(id: string, command: readonly string[]): Promise<Execution>;
   /** With force, running or not; what is gone already is no error. */
   remove(id: string): Promise<void>;
   /** An image out of a tar of its files. */
@@ -174,6 +184,19 @@ function createEngine(name: string, pool: Dispatcher): Engine {
         ...json(spec),
       });
       return Id;
+    },
+    async run(id, command) {
+      const { Id } = await ask(createdSchema, "POST", `${container(id)}/exec`, json({ Cmd: command }));
+      await tell("POST", `/exec/${Id}/start`, json({ Detach: true }));
+      return Id;
+    },
+    execution: (id) => ask(executionSchema, "GET", `/exec/${id}/json`),
+    async runToEnd(id, command) {
+      const attached = { Cmd: command, AttachStdout: true, AttachStderr: true };
+      const { Id } = await ask(createdSchema, "POST", `${container(id)}/exec`, json(attached));
+      // its output lasts as long as it does
+      await tell("POST", `/exec/${Id}/start`, json({ Detach: false }));
+      return this.execution(Id);
     },
     act: (id, what) => tell("POST", `${container(id)}/${what}`),
     async remove(id) {

@@ -21,25 +21,30 @@ export interface FollowSettings {
 }
 
 const RETRY_MS = 100;
+/** An engine stamps an event before it tells it, and has several things to tell at a time: so much may one be late. */
+const LATE_MS = 1000;
+const MOST_TOLD = 10_000;
 
 /** Resolves when the engine listens: what is done from then on is told. */
 export async function followEvents({ engine, onEvent, onResumed }: FollowSettings): Promise<Following> {
   const ending = new AbortController();
   const { signal } = ending;
-  let sinceMs = Date.now();
+  const startMs = Date.now();
+  let latestMs = startMs;
   let breaks = 0;
   let listening = false;
-  /** At the last moment there may be several: those that have been told are not told again. */
-  let atLast = new Set<string>();
+  /** The last ones: where the stream is taken up again, some come a second time. */
+  const told = new Set<string>();
 
   function hear(line: string): void {
     const event = parseEvent(line);
-    if (event === null || event.atMs < sinceMs) return;
-    const told = `${event.action} ${event.id}`;
-    if (event.atMs > sinceMs) atLast = new Set();
-    if (atLast.has(told)) return;
-    atLast.add(told);
-    sinceMs = event.atMs;
+    if (event === null) return;
+    const name = `${event.atMs} ${event.action} ${event.id}`;
+    if (told.has(name)) return;
+    told.add(name);
+    const [oldest] = told;
+    if (told.size > MOST_TOLD && oldest !== undefined) told.delete(oldest);
+    latestMs = Math.max(latestMs, event.atMs);
     onEvent(event);
   }
 
@@ -67,6 +72,7 @@ export async function followEvents({ engine, onEvent, onResumed }: FollowSetting
 
   async function comeBack() {
     while (!signal.aborted) {
+      const sinceMs = Math.max(startMs, latestMs - LATE_MS);
       const stream = await engine.events(sinceMs, signal).catch(() => null);
       if (stream !== null) return stream;
       await delay(RETRY_MS, null, { signal }).catch(() => null);
@@ -74,7 +80,7 @@ export async function followEvents({ engine, onEvent, onResumed }: FollowSetting
     return null;
   }
 
-  const first = await engine.events(sinceMs, signal);
+  const first = await engine.events(startMs, signal);
   const ended = keepListening(first);
   return {
     get breaks() {

@@ -37,6 +37,10 @@ export interface ContainerRecord {
 export interface Observed {
   readonly id: string;
   readonly name: string;
+  /** How many events. */
+  readonly heardSoFar: number;
+  /** Since `begin`. */
+  readonly starts: number;
   isWell(): boolean;
   begin(): void;
   /** The engine was asked: null, it is gone. */
@@ -54,6 +58,7 @@ export function createObserved(first: Inspected, maxMemoryShare: number): Observ
   const name = first.Name.replace(/^\//, "");
   let state = first.State;
   let gone = false;
+  let heardSoFar = 0;
   let usage: UsageReader | null = null;
   let usedBy = "";
   let window: { readonly atMs: number; readonly cpuMs: number; readonly throttledMs: number } | null = null;
@@ -101,6 +106,12 @@ export function createObserved(first: Inspected, maxMemoryShare: number): Observ
   follow();
   return {
     ...{ id: first.Id, name },
+    get heardSoFar() {
+      return heardSoFar;
+    },
+    get starts() {
+      return counts.starts;
+    },
     isWell: () => runs() && /^(none|healthy)$/.test(health()),
     begin() {
       counts = { ...none(), wellBefore: this.isWell() };
@@ -112,6 +123,7 @@ export function createObserved(first: Inspected, maxMemoryShare: number): Observ
       follow();
     },
     heard({ action, attributes }) {
+      heardSoFar++;
       if (action === "oom") counts.ooms++;
       if (action === "start") counts.starts++;
       if (action === "destroy") gone = true;

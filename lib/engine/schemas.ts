@@ -35,9 +35,17 @@ export const inspectSchema = z.object({
     NetworkMode: z.string(),
     PortBindings: z.record(z.string(), z.unknown()).nullish(),
   }),
-  Config: z.object({ Labels: labels }),
+  Config: z.object({
+    Labels: labels,
+    Image: z.string().default(""),
+  }),
   Mounts: z.array(z.object({ Destination: z.string(), Source: z.string().default("") })).default([]),
-  NetworkSettings: z.object({ Networks: z.record(z.string(), z.unknown()).nullish() }),
+  NetworkSettings: z.object({
+    Networks: z.record(z.string(), z.object({ IPAddress: z.string().default("") })).nullish(),
+    Ports: z
+      .record(z.string(), z.array(z.object({ HostIp: z.string(), HostPort: z.string() })).nullish())
+      .nullish(),
+  }),
 });
 export type Inspected = z.infer<typeof inspectSchema>;
 
@@ -58,6 +66,14 @@ export const eventSchema = z
     atMs: timeNano / 1e6,
   }));
 export type EngineEvent = z.infer<typeof eventSchema>;
+
+/** Pid: on the engine's machine; 0 where it did not start. */
+export const executionSchema = z.object({
+  Running: z.boolean(),
+  ExitCode: z.number().nullish(),
+  Pid: z.number().default(0),
+});
+export type Execution = z.infer<typeof executionSchema>;
 
 export const createdSchema = z.object({ Id: z.string() });
 export const refusalSchema = z.object({ message: z.string() });

@@ -1,7 +1,8 @@
 /** What a container takes, as the kernel accounts for its control group (cgroups(7)): memory, processor time, throttling. */
 import { join } from "node:path";
-import { type Cgroup, cgroupFile, findCgroup, readMemoryLimit } from "../host/cgroup.ts";
+import { type Cgroup, cgroupFile, readMemoryLimit } from "../host/cgroup.ts";
 import { readText } from "../host/read-text.ts";
+import { findContainerGroup } from "./group.ts";
 
 interface Usage {
   /** Memory that it cannot give back without harm: usage − inactive file pages. Null: cannot be read. */
@@ -17,12 +18,12 @@ export interface UsageReader {
   read(): Usage;
 }
 
-/** Null where that process is not in a group of this container here: of an engine elsewhere, or gone. */
+/** Null where its groups cannot be read from here. */
 export function openUsage(pid: number, id: string): UsageReader | null {
-  const memory = findCgroup("memory", pid);
-  const account = findCgroup("cpuacct", pid);
-  const quota = findCgroup("cpu", pid);
-  if (memory === null || !memory.path.includes(id)) return null;
+  const memory = findContainerGroup("memory", pid, id);
+  const account = findContainerGroup("cpuacct", pid, id);
+  const quota = findContainerGroup("cpu", pid, id);
+  if (memory === null) return null;
   return {
     limitBytes: readMemoryLimit(memory)?.bytes ?? null,
     read: () => ({

@@ -6,7 +6,14 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { skipReason } from "../../test/command.ts";
-import { engineMissing, hostOf, openEngineIn, startEngine, stopEngine } from "../../test/engine/daemon.ts";
+import {
+  endDaemon,
+  engineMissing,
+  hostOf,
+  openEngineIn,
+  startEngine,
+  stopEngine,
+} from "../../test/engine/daemon.ts";
 import { removeTemporaries } from "../report/temporary.ts";
 import { bringUp, type DemoContainer } from "./demo.ts";
 import type { Engine } from "./engine.ts";
@@ -42,15 +49,20 @@ describe("watchContainers()", { skip: skipReason(engineMissing()) }, () => {
   });
 
   /** Brings them up, watches them meanwhile, and takes them away as a later command would. */
-  async function watching(containers: readonly DemoContainer[], meanwhile: (watch: Watch) => Promise<void>) {
+  async function watching(
+    containers: readonly DemoContainer[],
+    meanwhile: (watch: Watch) => Promise<void>,
+    asked = engine,
+  ) {
     const owned = own(hostOf(folder));
     const files = mkdtempSync(join(folder, "image-"));
     try {
       const ids = await bringUp(engine, owned, files, containers);
-      const settings = { engine, ids, intervalMs: 50, maxMemoryShare: 0.95 };
+      const settings = { engine: asked, ids, intervalMs: 50, maxMemoryShare: 0.95 };
       const watch = await watchContainers(settings);
       await meanwhile(watch);
-      const record = await watch.end();
+      const record = await watch.tell();
+      await watch.close();
       return { ...record, of: (name: string) => record.containers.find((one) => one.name.endsWith(name)) };
     } finally {
       const left = await removeTemporaries([{ kind: "containers", path: writeOwned(owned) }]);
@@ -149,6 +161,39 @@ describe("watchContainers()", { skip: skipReason(engineMissing()) }, () => {
       story.map(({ what }) => what),
       ["oom", "ended with 137"],
     );
+  });
+
+  test("many are watched by what is told: none of them is asked again and again", async () => {
+    const many = Array.from({ length: 24 }, (_, index) => ({ name: `one-${index}`, command: STAYS }));
+    let asked = 0;
+    const inspect: Engine["inspect"] = (id) => {
+      asked++;
+      return engine.inspect(id);
+    };
+    const record = await watching(
+      many,
+      async () => {
+        asked = 0;
+        await delay(2000);
+        assert.equal(asked, 0);
+      },
+      { ...engine, inspect },
+    );
+    assert.equal(record.containers.length, many.length);
+    for (const { name, samples, stable } of record.containers)
+      assert.ok(samples > 10 && stable === samples, name);
+  });
+
+  test("an engine that restarts meanwhile is told of, and its containers are seen to come back", async () => {
+    const stays: DemoContainer = { name: "stays", command: STAYS, restart: "always" };
+    const { of, breaks, listened } = await watching([stays], async (watch) => {
+      watch.begin();
+      await endDaemon(folder);
+      await startEngine(folder);
+      await until(watch.allWell);
+    });
+    assert.deepEqual([breaks, listened], [1, true]);
+    assert.deepEqual([of("stays")?.status, of("stays")?.gone], ["running", false]);
   });
 
   test("what is read of a group that is not the container's is nothing", () => {

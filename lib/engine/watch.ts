@@ -4,7 +4,7 @@ import { followEvents } from "./events.ts";
 import { type ContainerRecord, createObserved, type Observed } from "./observed.ts";
 import type { EngineEvent } from "./schemas.ts";
 
-interface WatchRecord {
+export interface WatchRecord {
   readonly containers: readonly ContainerRecord[];
   /** In the engine's order. */
   readonly story: readonly StoryLine[];
@@ -13,7 +13,7 @@ interface WatchRecord {
   readonly listened: boolean;
 }
 
-interface StoryLine {
+export interface StoryLine {
   /** Of the clock. */
   readonly atMs: number;
   readonly container: string;
@@ -21,12 +21,15 @@ interface StoryLine {
 }
 
 export interface Watch {
-  /** Whether each of them runs, and is healthy where it has a check. */
-  allWell(): boolean;
+  /** Whether each of them, or of these, runs, and is healthy where it has a check. */
+  allWell(ids?: readonly string[]): boolean;
+  /** How often it was started since the watch began. */
+  startsOf(id: string): number;
   /** From now on: what was before is not the load's. */
   begin(): void;
-  /** What was seen until now. */
-  end(): Promise<WatchRecord>;
+  /** What was seen until now; it goes on. */
+  tell(): Promise<WatchRecord>;
+  close(): Promise<void>;
 }
 
 export interface WatchSettings {
@@ -39,6 +42,8 @@ export interface WatchSettings {
 
 /** A story of thousands of lines is told by its counts. */
 const MOST_LINES = 500;
+/** Of one that something happens to all the time, the next event leads to the next look. */
+const MOST_TRIES = 5;
 
 /** Resolves when the engine is listened to, and each was looked at. Rejects where the engine cannot be asked. */
 export async function watchContainers(settings: WatchSettings): Promise<Watch> {
@@ -47,12 +52,18 @@ export async function watchContainers(settings: WatchSettings): Promise<Watch> {
   const story: StoryLine[] = [];
   const looks = new Set<Promise<void>>();
 
+  /** An answer that an event has overtaken may be older than that: it is asked again. */
+  async function ask(one: Observed): Promise<void> {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const { heardSoFar } = one;
+      const found = await engine.inspect(one.id);
+      if (one.heardSoFar === heardSoFar) return one.seen(found);
+    }
+  }
+
   /** The engine may be gone at this moment: when it is back, all are looked at. */
   function look(one: Observed): Promise<void> {
-    const looking = engine
-      .inspect(one.id)
-      .then((found) => one.seen(found))
-      .catch(() => {});
+    const looking = ask(one).catch(() => {});
     looks.add(looking);
     return looking.finally(() => looks.delete(looking));
   }
@@ -63,13 +74,11 @@ export async function watchContainers(settings: WatchSettings): Promise<Watch> {
     if (!one || event.action.startsWith("exec_")) return;
     const what = one.heard(event);
     if (story.length < MOST_LINES) story.push({ atMs: event.atMs, container: one.name, what });
-    if (/^(start|die|unpause|pause|restart)$/.test(event.action)) void look(one);
+    void look(one);
   }
 
-  for (const id of ids) {
-    const found = await engine.inspect(id);
-    if (found) observed.set(id, createObserved(found, maxMemoryShare));
-  }
+  for (const found of await Promise.all(ids.map((id) => engine.inspect(id))))
+    if (found) observed.set(found.Id, createObserved(found, maxMemoryShare));
   const all = [...observed.values()];
   const following = await followEvents({
     engine,
@@ -86,18 +95,26 @@ export async function watchContainers(settings: WatchSettings): Promise<Watch> {
   }, intervalMs);
 
   return {
-    allWell: () => all.length > 0 && all.every((one) => one.isWell()),
+    allWell: (some = ids) => some.length > 0 && some.every((id) => observed.get(id)?.isWell() ?? false),
+    startsOf: (id) => observed.get(id)?.starts ?? 0,
     begin() {
       story.length = 0;
       for (const one of all) one.begin();
     },
-    async end() {
-      clearInterval(timer);
+    async tell() {
       const listened = following.listening;
       await Promise.all(all.map(look));
+      return {
+        containers: all.map((one) => one.record()),
+        story: [...story],
+        breaks: following.breaks,
+        listened,
+      };
+    },
+    async close() {
+      clearInterval(timer);
       await Promise.all(looks);
       await following.close();
-      return { containers: all.map((one) => one.record()), story, breaks: following.breaks, listened };
     },
   };
 }

@@ -7,7 +7,7 @@ import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } f
 import { join } from "node:path";
 import { z } from "zod";
 import { isRunning, type ProcessIdentity } from "../host/process-identity.ts";
-import type { Temporary } from "./temporary.ts";
+import { TEMPORARY_KINDS, type Temporary } from "./temporary.ts";
 
 const LOCK_NAME = ".lock.json";
 
@@ -28,9 +28,7 @@ const lockSchema = z.object({
   since: z.iso.datetime(),
   /** The run's folder, beside the lock. */
   run: z.string(),
-  temporary: z.array(
-    z.object({ kind: z.enum(["folder", "cgroup", "processes", "containers"]), path: z.string() }),
-  ),
+  temporary: z.array(z.object({ kind: z.enum(TEMPORARY_KINDS), path: z.string() })),
 });
 
 export interface LockRecord {

@@ -6,9 +6,14 @@ import { readOwned } from "../engine/owned.ts";
 import { endMarked } from "../host/marked-processes.ts";
 import { TEMPORARY_PREFIX } from "../host/temporary-name.ts";
 
+export const TEMPORARY_KINDS = ["folder", "cgroup", "processes", "containers", "running"] as const;
+
 export interface Temporary {
-  readonly kind: "folder" | "cgroup" | "processes" | "containers";
-  /** Of processes: the mark that they carry in their environment. Of containers: their mark and where their engine listens. */
+  readonly kind: (typeof TEMPORARY_KINDS)[number];
+  /**
+   * Of processes: the mark that they carry in their environment. Of containers: their mark and where their engine listens.
+   * Of what has to run again: where its engine listens, and its containers.
+   */
   readonly path: string;
 }
 
@@ -16,6 +21,7 @@ export interface Temporary {
 const OTHERWISE: Partial<Record<Temporary["kind"], string>> = {
   processes: "processes of target ",
   containers: "containers of ",
+  running: "what was stopped of ",
 };
 
 /** Removes them all, however full they are. Answers a line for each that could not be removed. */
@@ -24,7 +30,8 @@ export async function removeTemporaries(all: readonly Temporary[]): Promise<stri
   for (const temporary of all) {
     await removeTemporary(temporary).catch((error: Error) => {
       const what = `${OTHERWISE[temporary.kind] ?? ""}${temporary.path}`;
-      left.push(`Could not remove ${what}: ${error.message}`);
+      const done = temporary.kind === "running" ? "start" : "remove";
+      left.push(`Could not ${done} ${what}: ${error.message}`);
     });
   }
   return left;
@@ -33,6 +40,7 @@ export async function removeTemporaries(all: readonly Temporary[]): Promise<stri
 async function removeTemporary({ kind, path }: Temporary): Promise<void> {
   if (kind === "processes") return endMarked(path);
   if (kind === "containers") return removeContainers(path);
+  if (kind === "running") return startContainers(path);
   if (!basename(path).startsWith(TEMPORARY_PREFIX)) {
     throw new Error(`Cannot remove ${path}: expected a name that starts with ${TEMPORARY_PREFIX}`);
   }
@@ -45,6 +53,11 @@ async function removeContainers(path: string): Promise<void> {
   const owned = readOwned(path);
   const { removeOwned } = await import("../engine/demo.ts");
   await removeOwned(owned);
+}
+
+async function startContainers(path: string): Promise<void> {
+  const { startAgain } = await import("../engine/keep-running.ts");
+  await startAgain(path);
 }
 
 /** A group can be removed once its last process has been reaped, which takes a moment after the kill. */

@@ -3,6 +3,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { writeKept } from "../engine/keep-running.ts";
+import { own, writeOwned } from "../engine/owned.ts";
 import { createCgroup } from "../host/cgroup.ts";
 import { BETWEEN, type Readings, type Sample, type Source } from "../host/gauges.ts";
 import { checkGuard, type GuardLimits } from "../host/guard.ts";
@@ -199,6 +201,12 @@ export function startLiveRun<O extends Options>(settings: LiveSettings<O>): Live
       journalProcesses(marker);
       return marker;
     },
+    ownContainers(host) {
+      const owned = own(host);
+      settings.lock.journal({ kind: "containers", path: writeOwned(owned) });
+      return owned;
+    },
+    keepRunning: (kept) => settings.lock.journal({ kind: "running", path: writeKept(kept) }),
     temporaryCgroup(controller) {
       const name = `${temporaryName(folder)}-${settings.lock.temporary.length}`;
       return createCgroup(controller, name, (path) => settings.lock.journal({ kind: "cgroup", path }));

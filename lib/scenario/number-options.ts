@@ -1,5 +1,5 @@
 /** Options that are numbers with units: durations, sizes, shares, counts, and lists and portions of them. */
-import { formatAmount, parseBytes, parseDuration, parseShare, type Unit } from "../units.ts";
+import { formatAmount, parseBytes, parseDuration, parseMultiple, parseShare, type Unit } from "../units.ts";
 import { Expected, type Option } from "./option.ts";
 import type { ProfileSetting } from "./profile.ts";
 
@@ -31,6 +31,11 @@ export function bytes(spec: NumberSpec): Option<number> {
 
 export function share(spec: NumberSpec): Option<number> {
   return numeric("SHARE", "a share such as 85% or 0.85", "share", parseShare, spec);
+}
+
+/** A share that may be more than the whole. */
+export function multiple(spec: NumberSpec): Option<number> {
+  return numeric("SHARE", "a share such as 85%, 200% or 2", "share", parseMultiple, spec);
 }
 
 export function count(spec: NumberSpec): Option<number> {

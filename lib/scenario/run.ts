@@ -89,7 +89,7 @@ async function reportOn<O extends Options, E>(
   let report = draft;
   let samples: readonly Sample[] = [];
   try {
-    const refused = scenario.requires?.(prepared.host, prepared.values);
+    const refused = await scenario.requires?.(prepared.host, prepared.values);
     if (refused)
       report = { ...draft, verdict: { kind: "skipped", sentence: `Cannot run here: it ${refused}.` } };
     else ({ report, samples } = await runLoaded(request, draft, folder, lock));

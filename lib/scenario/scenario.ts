@@ -1,4 +1,6 @@
 /** The contract of a scenario: a load, the phases it goes through, and the invariants that must survive it. */
+import type { Kept } from "../engine/keep-running.ts";
+import type { Owned } from "../engine/owned.ts";
 import type { Cgroup, Controller } from "../host/cgroup.ts";
 import type { HostFacts } from "../host/facts.ts";
 import type { Readings } from "../host/gauges.ts";
@@ -33,6 +35,10 @@ export interface Context<O extends Options> {
   temporaryCgroup(controller: Controller): Cgroup | { readonly refused: string };
   /** A mark for processes that the scenario starts itself: whoever carries it is ended at the end, or by the next command. */
   markProcesses(): string;
+  /** A mark for containers that the scenario makes in the engine there, and for their image: removed likewise. */
+  ownContainers(host: string): Owned;
+  /** Containers that run, and may be stopped meanwhile: started again at the end, or by the next command. */
+  keepRunning(kept: Kept): void;
   /** Aborted when the load has to end, by an interruption or the guard: for child processes and sockets. */
   readonly signal: AbortSignal;
 }
@@ -84,7 +90,7 @@ export interface TargetUse<O extends Options> {
 export interface Scenario<O extends Options = Options, E = unknown> {
   /** One sentence: the row in every list. */
   readonly summary: string;
-  readonly group: "exhaustion" | "audit" | "confidence" | "sockets" | "imports";
+  readonly group: "exhaustion" | "audit" | "confidence" | "sockets" | "imports" | "containers";
   readonly options: O;
   /** Without it: `beside`. */
   readonly target?: TargetUse<O>;
@@ -93,7 +99,7 @@ export interface Scenario<O extends Options = Options, E = unknown> {
   /** The volume whose free space is sampled and guarded; else that of the reports. */
   readonly volume?: (options: Values<O>) => { readonly path: string; readonly guarded: boolean };
   /** Why it cannot run here, or null. */
-  readonly requires?: (host: HostFacts, options: Values<O>) => string | null;
+  readonly requires?: (host: HostFacts, options: Values<O>) => string | null | Promise<string | null>;
   /** What is wrong with these options together or on this host, a sentence each. `given`: what the user set; `target`: null for the hub too. */
   readonly contradictions?: (
     options: Values<O>,

@@ -39,12 +39,12 @@ export function some<const T extends string>(
   };
 }
 
-export function flag(spec: { readonly help: string }): Option<boolean> {
+export function flag(spec: { readonly help: string; readonly smoke?: boolean }): Option<boolean> {
   return {
     placeholder: "",
     help: spec.help,
     default: false,
-    smoke: false,
+    smoke: spec.smoke ?? false,
     parse: (text) => {
       if (/^(true|1|yes)$/.test(text)) return true;
       if (/^(false|0|no)$/.test(text)) return false;

@@ -18,6 +18,14 @@ export const SIZES: Record<string, Size> = {
   "idle-soak": { small: ["--duration", "66s", "--ttl", "6s"], full: ["--duration", "120s"] },
   "rapid-restart": { small: ["--cycles", "10"], full: ["--cycles", "25"] },
   "websocket-churn": { small: ["--cycles", "24", "--period", "200ms"], full: ["--cycles", "50"] },
+  "container-health": { small: ["--smoke", "--load", "memory"], full: ["--demo"] },
+  "container-limits": { small: ["--smoke"], full: ["--demo"] },
+  "container-pressure": {
+    small: ["--smoke", "--places", "inside", "--settle", "5s"],
+    full: ["--demo"],
+  },
+  "container-restart": { small: ["--smoke", "--within", "5s"], full: ["--demo"] },
+  "service-dependencies": { small: ["--smoke"], full: ["--demo"] },
   "import-cycles": { small: [...MADE_UP, "--smoke"], full: MADE_UP },
   ...Object.fromEntries(
     ["collection-scale", "collection-parallel", "collection-interruption"].map((name) => [
@@ -35,6 +43,11 @@ export const HEALTHY: Readonly<Record<string, string>> = {
   "collection-scale": "a collector that lists what is there",
   "collection-parallel": "collectors that share nothing",
   "collection-interruption": "a collector that ends when it is told to",
+  "container-health": "containers that stay well",
+  "container-limits": "an engine that enforces limits",
+  "container-pressure": "containers that live through it, or come back",
+  "service-dependencies": "services that follow their database",
+  "container-restart": "containers that come back as they were",
 };
 /** They wait for most of their time; the others take a processor for themselves. */
 export const LIGHT = new Set([
@@ -43,6 +56,9 @@ export const LIGHT = new Set([
   "websocket-heartbeat",
   "websocket-auth",
   "websocket-leak",
+  "container-limits",
+  "container-restart",
+  "service-dependencies",
 ]);
 /** It measures how late messages are: nothing may run beside it, unless it is shown by what comes. */
 export const QUIET = new Set(["websocket-stream"]);
