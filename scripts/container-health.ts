@@ -130,7 +130,7 @@ export const scenario = defineScenario({
       const listed = await listing;
       const ended = await phase("recovery", { lastsMs: settle }, async () => {
         const [, filled] = await Promise.all([burn?.release(), fill?.release()]);
-        await lookUntil(watch.allWell, settle, signal);
+        await lookUntil(watch.allWell, settle);
         return { heldBytes: (filled ?? []).reduce((sum, { held }) => sum + held, 0) };
       });
       return {

@@ -138,7 +138,7 @@ export const scenario = defineScenario({
       const pressed = await (place === "inside" ? pressInThem() : pressBeside());
       const endMs = performance.now();
       const wellMs = await phase("recovery", { label: place, lastsMs: settle }, () =>
-        awaitSteady(watch.allWell, { startMs: endMs, withinMs: settle, steadyMs: STEADY_MS, signal }),
+        awaitSteady(watch.allWell, { startMs: endMs, withinMs: settle, steadyMs: STEADY_MS }),
       );
       return { place, pressure, ...pressed, wellMs, watch: await watch.tell() };
     }

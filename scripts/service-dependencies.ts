@@ -131,14 +131,14 @@ export const scenario = defineScenario({
           keepRunning({ host, ids: running });
           const settings = { engine, watch, lastsMs: outage, withinMs: within, signal };
           for (let turn = 1; turn <= options.outages; turn++)
-            for (const database of needed)
+            for (const database of signal.aborted ? [] : needed)
               outages.push(
                 await phase("load", { label: `${turn}`, lastsMs: 2 * outage + USUAL_MS }, () =>
                   takeAway(database, settings),
                 ),
               );
         }
-        await phase("recovery", { lastsMs: settle }, () => lookUntil(watch.allWell, settle, signal));
+        await phase("recovery", { lastsMs: settle }, () => lookUntil(watch.allWell, settle));
         const { series } = asking;
         return {
           ...{ missing, outages, isolation, watch: await watch.tell() },

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { type EngineAddress, findEngine } from "../lib/engine/address.ts";
+import { openEngine } from "../lib/engine/engine.ts";
 import { discoverScenarios } from "../lib/scenario/discover.ts";
 import { explain, parseReport, RUNTIMES, type Running, run, skipReason, temporaryFolder } from "./command.ts";
 import { useEngine } from "./engine/for-tests.ts";
@@ -12,6 +14,17 @@ import { allEnded, findDescendants, findTemporaries, listRuns, readNewest } from
 const scenarios = await discoverScenarios(new URL("../scripts/", import.meta.url));
 useEngine();
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Nothing else has any in this engine. */
+async function listContainers(): Promise<readonly string[]> {
+  const engine = await openEngine(findEngine(process.env) as EngineAddress);
+  if ("missing" in engine) throw new Error(engine.missing);
+  try {
+    return await engine.all();
+  } finally {
+    await engine.close();
+  }
+}
 
 /** Interrupts it, and holds it to what an interrupted run promises. */
 async function interrupt(running: Running, name: string, signal: keyof typeof CODES, out: string) {
@@ -54,6 +67,7 @@ describe("an interrupted run reports, and leaves the box as it was", () => {
       await running.said(wanted);
       const phase = await interrupt(running, name, signal, out);
       assert.match(`: ${phase}`, wanted);
+      if (scenario.group === "containers") assert.deepEqual(await listContainers(), []);
     });
   }
 

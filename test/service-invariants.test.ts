@@ -69,6 +69,7 @@ describe("service-dependencies", () => {
       },
       "each category is well {minStable} of the time": {
         broken: [services(database, { ...worker, well: 84 })],
+        unknown: [services({ ...database, looks: 9 })],
         // of several it is the whole that counts
         held: [services(database, { ...database, well: 70 }), services(database, { ...worker, well: 85 })],
       },

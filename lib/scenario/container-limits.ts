@@ -88,5 +88,6 @@ async function tryTwin(
   if (kernel === null) return untried("the engine's control groups cannot be read from here");
   const proof = await probeLimits({ engine, id, pid, limits: declared, signal });
   await engine.remove(id);
+  if (signal.aborted) return untried("the load was cut short");
   return { ...twin, kernel, proof, why: null };
 }

@@ -53,7 +53,11 @@ export async function restartEach(settings: Settings): Promise<Restarts> {
       const now = await engine.inspect(one.Id);
       const why = now === null ? "removed meanwhile" : way === "kill" ? cannotKill(now) : null;
       if (now === null || why !== null) passedOver.push(`${nameOf(one)}: ${why}`);
-      else done.push(await restartOne(now, way, found, settings));
+      else {
+        const restarted = await restartOne(now, way, found, settings);
+        // who was not waited for is not judged
+        if (!signal.aborted) done.push(restarted);
+      }
     }
   return { done, passedOver, spared: found.filter(isCritical).map(nameOf) };
 }

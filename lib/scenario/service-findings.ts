@@ -18,7 +18,7 @@ const share = (count: number, of: number) => (of === 0 ? 0 : count / of);
 
 function reachable({ services }: ServicesEvidence) {
   return services.flatMap(({ name, asked, reached, addresses }) =>
-    asked === 0 ? [] : [{ name, share: share(reached, asked), where: addresses.join(", ") }],
+    asked < LEAST_LOOKS ? [] : [{ name, share: share(reached, asked), where: addresses.join(", ") }],
   );
 }
 
@@ -34,6 +34,10 @@ export function measureAsked(evidence: ServicesEvidence): Measure {
       )
     : unknown("none of them has a port that can be reached from here");
 }
+
+/** Fewer are no share of anything. */
+const LEAST_LOOKS = 10;
+const CUT_SHORT = "they were not watched for long enough";
 
 /** Where nobody may be stopped, what happens by itself is judged. */
 export function measureOutages({ outages }: ServicesEvidence, wanted: number, mayStop: boolean): Measure {
@@ -58,6 +62,7 @@ export function measureBestReached(evidence: ServicesEvidence, least: number): M
 }
 
 export function measureSteady({ services }: ServicesEvidence, least: number): Measure {
+  if (services.some(({ looks }) => looks < LEAST_LOOKS)) return unknown(CUT_SHORT);
   const categories = CATEGORIES.flatMap((category) => {
     const own = services.filter((one) => one.category === category);
     const [well, looks] = [own.map((one) => one.well), own.map((one) => one.looks)].map((counts) =>

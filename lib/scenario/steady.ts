@@ -8,7 +8,8 @@ export interface SteadySettings {
   readonly withinMs: number;
   /** How long it has to hold. */
   readonly steadyMs: number;
-  readonly signal: AbortSignal;
+  /** Without: it is waited for also where the load was cut short. */
+  readonly signal?: AbortSignal;
 }
 
 /** Answers when it began to hold for good, counted from the start, in ms; null: not within the time. */
