@@ -88,13 +88,20 @@ function contestImports(bench: Workbench, source: string, least: number): Contes
         ],
         ofModules,
       ),
+      skott: program(
+        NODE_24,
+        () => [join(ROOT, "bench/import-skott.mjs"), project, join(PACKAGES, "skott/dist/index.js")],
+        Number,
+      ),
     },
     rows: [
       row("ms", "ms", "limit", 1.5),
       row("ms", "ms", "madge", isLarge ? 0.5 : undefined),
       row("ms", "ms", "dependency-cruiser", isLarge ? 1 / 8 : undefined),
+      row("ms", "ms", "skott"),
       row("peakBytes", "bytes", "madge", 1),
       row("peakBytes", "bytes", "dependency-cruiser", 1),
+      row("peakBytes", "bytes", "skott", 1),
     ],
   };
 }

@@ -24,6 +24,7 @@ import {
   BY_A_SHORT_STREAM,
   HEALTHY,
   LIGHT,
+  LIGHT_WHEN_SMALL,
   PATIENT,
   QUIET,
   SIZES,
@@ -130,11 +131,12 @@ function planTrials(
     scenario: find(scenario),
     words: [...PATIENT, ...trial.words],
     budgetMs: BUDGET_MS,
-    takes: LIGHT.has(scenario)
-      ? "light"
-      : QUIET.has(scenario) && !BY_A_SHORT_STREAM.includes(trial.name)
-        ? "whole"
-        : "processor",
+    takes:
+      LIGHT.has(scenario) || (smoke && LIGHT_WHEN_SMALL.has(scenario))
+        ? "light"
+        : QUIET.has(scenario) && !BY_A_SHORT_STREAM.includes(trial.name)
+          ? "whole"
+          : "processor",
   });
   const faults = Object.entries(ALL_FAULTS).map(([name, { scenario, breaks: about, caughtBy }]) => {
     const words = ["--fault", name, ...((smoke && SMALL[name]) || sized(scenario))];

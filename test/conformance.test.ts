@@ -8,6 +8,7 @@ import { exitCodeOf } from "../lib/report/verdict.ts";
 import { commonOptions } from "../lib/scenario/common-options.ts";
 import { type Discovered, discoverScenarios } from "../lib/scenario/discover.ts";
 import { LIGHT, QUIET } from "../lib/scenario/trial-sizes.ts";
+import { ALL_FAULTS } from "../targets/faults.ts";
 import {
   explain,
   PATIENT,
@@ -45,6 +46,9 @@ test("no scenario's option hides one that all have", () => {
 /** They wait for most of their time: but for the one that measures how late messages are, which is not to be made late. */
 const isLight = ({ name, scenario }: Discovered) =>
   LIGHT.has(name) || (["confidence", "sockets"].includes(scenario.group) && !QUIET.has(name));
+/** The gate's fault matrix runs on Node 24 in the same size, healthy ones too. */
+const isSeenElsewhere = (name: string, runtime: Runtime) =>
+  runtime.name === "node 24" && Object.values(ALL_FAULTS).some(({ scenario }) => scenario === name);
 /** By scenario, how its runs ended. */
 const verdicts = new Map<string, string[]>(scenarios.map(({ name }) => [name, []]));
 
@@ -90,7 +94,7 @@ function conforms(one: Discovered): void {
     describe("runs in its smoke size", {
       concurrency: !(NEEDS_THE_BOX.includes(name) || QUIET.has(name)),
     }, () => {
-      for (const runtime of RUNTIMES) {
+      for (const runtime of RUNTIMES.filter((one) => !isSeenElsewhere(name, one))) {
         test(`on ${runtime.name}`, { skip: skipReason(runtime.missing) }, async (t) => {
           verdicts.get(name)?.push(await runSmoke(t, one, runtime));
         });

@@ -60,6 +60,8 @@ export const LIGHT = new Set([
   "container-restart",
   "service-dependencies",
 ]);
+/** Likewise, in their small size. */
+export const LIGHT_WHEN_SMALL = new Set(["container-health", "container-pressure"]);
 /** It measures how late messages are: nothing may run beside it, unless it is shown by what comes. */
 export const QUIET = new Set(["websocket-stream"]);
 /** Several at a time are in each other's way: that says nothing of what they find. */
