@@ -66,7 +66,7 @@ judgeEach(
     "each waits as long as delay, doubling and jitter say": {
       broken: [
         firstly({ waits: waited(0, { shortestMs: 450 }) }),
-        firstly({ waits: waited(2, { longestMs: 5200 }) }),
+        firstly({ waits: waited(2, { longestMs: 5500 }) }),
       ],
       held: [firstly({ waits: waited(2, { longestMs: 5200 }), ownLateMs: 200 })],
       unknown: [short, firstly({ lost: 0, waits: [] })],

@@ -89,8 +89,11 @@ export function allEnded(processes: readonly ProcessIdentity[]): Promise<void> {
 }
 
 /** Looks again and again at what nobody announces; far more patient than anything should need. */
-export async function becomes(holds: () => boolean, otherwise: () => string): Promise<void> {
-  for (let look = 0; !holds(); look++) {
+export async function becomes(
+  holds: () => boolean | Promise<boolean>,
+  otherwise: () => string,
+): Promise<void> {
+  for (let look = 0; !(await holds()); look++) {
     if (look === 6000) throw new Error(`Waited in vain: ${otherwise()}`);
     await delay(5);
   }

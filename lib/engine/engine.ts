@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { z } from "zod";
 import type { EngineAddress } from "./address.ts";
+import { EngineError } from "./engine-error.ts";
 import {
   createdSchema,
   type Execution,
@@ -45,6 +46,7 @@ export interface ContainerSpec {
   };
 }
 
+/** Every question rejects with an EngineError where the engine refuses ("no such container: x"), or is gone. */
 export interface Engine {
   /** "Docker 20.10.24". */
   readonly name: string;
@@ -82,16 +84,6 @@ const CONNECTIONS = 8;
 const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
 const API = "/v1.41";
 
-/** Rejects with what the engine said, "no such container: x" for one. */
-class EngineError extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
 /** Answers why there is none, as a sentence's end: "refuses connections at …". The library is loaded here, as help does without it. */
 export async function openEngine(address: EngineAddress): Promise<Engine | { readonly missing: string }> {
   const { Pool } = await import("undici");
@@ -128,10 +120,12 @@ function createEngine(name: string, pool: Dispatcher): Engine {
     path: string,
     more: Partial<Dispatcher.RequestOptions> = {},
   ): Promise<Dispatcher.ResponseData["body"]> {
-    const { statusCode, body } = await pool.request({ method, path: `${API}${path}`, ...more });
+    const { statusCode, body } = await pool
+      .request({ method, path: `${API}${path}`, ...more })
+      .catch(tellGone);
     // 304: it is so already
     if (statusCode < 400) return body;
-    throw new EngineError(statusCode, await readRefusal(body, statusCode));
+    throw new EngineError(await readRefusal(body, statusCode), statusCode);
   }
   async function ask<T>(schema: z.ZodType<T>, ...question: Parameters<typeof request>): Promise<T> {
     return schema.parse(JSON.parse(await readText(await request(...question))));
@@ -213,6 +207,10 @@ function createEngine(name: string, pool: Dispatcher): Engine {
     },
     close: () => pool.destroy(),
   };
+}
+
+function tellGone(error: Error): never {
+  throw new EngineError(`The container engine cannot be asked any more: ${error.message}`, null, error);
 }
 
 async function readText(body: Dispatcher.ResponseData["body"]): Promise<string> {

@@ -18,20 +18,18 @@ export interface Temporary {
 }
 
 /** What is no path says what it is. */
-const OTHERWISE: Partial<Record<Temporary["kind"], string>> = {
-  processes: "processes of target ",
-  containers: "containers of ",
-  running: "what was stopped of ",
-};
+function tell({ kind, path }: Temporary): string {
+  if (kind === "processes") return `remove processes of target ${path}`;
+  if (kind === "containers") return `remove containers of ${path}`;
+  return kind === "running" ? `start the containers of ${path.split(" ")[0]} again` : `remove ${path}`;
+}
 
 /** Removes them all, however full they are. Answers a line for each that could not be removed. */
 export async function removeTemporaries(all: readonly Temporary[]): Promise<string[]> {
   const left: string[] = [];
   for (const temporary of all) {
     await removeTemporary(temporary).catch((error: Error) => {
-      const what = `${OTHERWISE[temporary.kind] ?? ""}${temporary.path}`;
-      const done = temporary.kind === "running" ? "start" : "remove";
-      left.push(`Could not ${done} ${what}: ${error.message}`);
+      left.push(`Could not ${tell(temporary)}: ${error.message}`);
     });
   }
   return left;

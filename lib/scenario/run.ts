@@ -1,5 +1,6 @@
 /** One run from its lock to its report, however it ends. */
 import { rmSync } from "node:fs";
+import { EngineError } from "../engine/engine-error.ts";
 import type { Sample } from "../host/gauges.ts";
 import { openLinuxSources } from "../host/linux-sources.ts";
 import { judgeAgainst } from "../report/baseline.ts";
@@ -187,7 +188,8 @@ async function runToTheEnd<O extends Options, E>(
     await live.settle();
     return { evidence };
   } catch (error) {
-    if (error instanceof TargetError) return { verdict: { kind: "inconclusive", sentence: error.message } };
+    if (error instanceof TargetError || error instanceof EngineError)
+      return { verdict: { kind: "inconclusive", sentence: error.message } };
     const by = interruptedBy(signal);
     if (by) {
       const during = live.phases.done.at(-1)?.name ?? "its first step";

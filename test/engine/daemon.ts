@@ -60,12 +60,20 @@ export async function startEngine(folder: string, mark = randomBytes(8).toString
   }
 }
 
+/** Tells it to end, and does not wait: for who is about to end himself. Null: it has ended already. */
+export function tellToEnd(folder: string): number | null {
+  const path = join(folder, "pid");
+  if (!existsSync(path)) return null;
+  const pid = Number(readFileSync(path, "utf8"));
+  killIfThere(pid, "SIGTERM");
+  return pid;
+}
+
 /** Ends the daemon alone, as an upgrade of it would; its containers end, too. */
 export async function endDaemon(folder: string): Promise<void> {
-  const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
-  killIfThere(pid, "SIGTERM");
+  const pid = tellToEnd(folder);
   const until = performance.now() + WITHIN_MS;
-  while (existsSync(`/proc/${pid}/exe`)) {
+  while (pid !== null && existsSync(`/proc/${pid}/exe`)) {
     if (performance.now() > until) throw new Error(`dockerd ${pid} did not end`);
     await delay(LOOK_MS);
   }

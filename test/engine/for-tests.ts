@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
 import { skipReason } from "../command.ts";
-import { engineMissing, hostOf, startEngine, stopEngine } from "./daemon.ts";
+import { engineMissing, hostOf, startEngine, stopEngine, tellToEnd } from "./daemon.ts";
 
 /** Up before the tests, and away after them. Where there can be none, scenarios skip themselves. */
 export function useEngine(): void {
@@ -15,4 +15,10 @@ export function useEngine(): void {
     process.env.DOCKER_HOST = hostOf(folder);
   });
   after(() => stopEngine(folder));
+  // whoever is told to end has no time for what comes after
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => {
+      tellToEnd(folder);
+      process.exit(1);
+    });
 }
