@@ -59,6 +59,9 @@ export const LIGHT = new Set([
   "container-limits",
   "container-restart",
   "service-dependencies",
+  // a process that starts takes a processor for a moment
+  "rapid-restart",
+  "daemon-lifecycle",
 ]);
 /** Likewise, in their small size. */
 export const LIGHT_WHEN_SMALL = new Set(["container-health", "container-pressure"]);
