@@ -130,6 +130,9 @@ describe("what a container is for, and where it is", () => {
     };
     const [one] = findServices([madeUp("a", { ports: bound })], {});
     assert.deepEqual(one?.findAddresses(), ["127.0.0.1:8080", "[::1]:8080"]);
+    const declared = { "proofload.address": "10.0.0.7:80, 10.0.0.7:81" };
+    const [other] = findServices([madeUp("b", { ports: bound, labels: declared })], {});
+    assert.deepEqual(other?.findAddresses(), ["10.0.0.7:80", "10.0.0.7:81"]);
   });
 
   test("needs what compose says that it needs, in its own project", () => {

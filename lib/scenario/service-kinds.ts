@@ -17,6 +17,8 @@ export interface Service {
 }
 
 export const CATEGORY_LABEL = "proofload.category";
+/** Where it has to be reachable, as its owner declares it: "127.0.0.1:8080,127.0.0.1:8081". */
+const ADDRESS_LABEL = "proofload.address";
 
 /** By the names of their usual images. */
 const KNOWN: Partial<Record<Category, RegExp>> = {
@@ -45,8 +47,10 @@ function readCategory({ Config }: Inspected): Category {
   return labelled ?? known ?? "applications";
 }
 
-/** What is published comes first: that is what others use. In a network of its own a container has an address there. */
-function findAddresses({ Id, State, NetworkSettings, HostConfig }: Inspected): string[] {
+/** What is declared or published comes first: that is what others use. In a network of its own a container has an address there. */
+function findAddresses({ Id, State, Config, NetworkSettings, HostConfig }: Inspected): string[] {
+  const declared = Config.Labels[ADDRESS_LABEL];
+  if (declared) return declared.split(",").map((address) => address.trim());
   const published = Object.values(NetworkSettings.Ports ?? {}).flatMap((bound) =>
     (bound ?? []).map(({ HostIp, HostPort }) => `${toConnect(HostIp)}:${HostPort}`),
   );

@@ -35,7 +35,8 @@ export function watchServices(services: readonly Service[], watch: Watch, everyM
     const own = series.get(name);
     if (!own) return;
     const { addresses } = own;
-    if (own.atMs.length % looksEach === 0) for (const one of findAddresses()) addresses.add(one);
+    if (addresses.size === 0 || own.atMs.length % looksEach === 0)
+      for (const one of findAddresses()) addresses.add(one);
     const index = own.atMs.push(performance.now()) - 1;
     own.well.push(watch.allWell([id]) ? 1 : 0);
     // who has not answered the last time is not reachable meanwhile

@@ -19,7 +19,8 @@ export function serviceContainers(
   [database, cache, application]: readonly [number, number, number],
 ): DemoContainer[] {
   const limits = { memoryBytes: 32 * 1024 * 1024, restart: "always", network: "host" } as const;
-  const labels = (service: string, category: string, needs = "") => ({
+  const labels = (service: string, category: string, port: number, needs = "") => ({
+    "proofload.address": `127.0.0.1:${port}`,
     "com.docker.compose.project": "demo",
     "com.docker.compose.service": service,
     "proofload.category": category,
@@ -47,10 +48,10 @@ export function serviceContainers(
       name: "database",
       ...limits,
       ...{ command: serve(database), check: asks(database) },
-      labels: labels("database", "databases"),
+      labels: labels("database", "databases", database),
     },
     {
-      ...{ name: "cache", ...limits, labels: labels("cache", "caches") },
+      ...{ name: "cache", ...limits, labels: labels("cache", "caches", cache) },
       command: fault === "comes-and-goes" ? comesAndGoes(cache) : serve(cache),
       ...(fault === "flaps-unwell"
         ? { check: `${asks(cache)} && test $(($(date +%s) / 3 % 2)) = 0` }
@@ -64,6 +65,7 @@ export function serviceContainers(
       labels: labels(
         "application",
         "applications",
+        application,
         "database:service_healthy:false,cache:service_healthy:false",
       ),
     },
