@@ -1,7 +1,7 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
 /** Puts memory and processors under pressure inside containers and beside them: each survives, or is started again by its policy. */
 import { judgeBoxLoad } from "../lib/scenario/box-load.ts";
-import { measureThere, measureWellAfter, measureWellBefore } from "../lib/scenario/container-findings.ts";
+import { measureThere, measureWellBefore } from "../lib/scenario/container-findings.ts";
 import {
   changingOptions,
   containersMissing,
@@ -18,6 +18,7 @@ import {
   measureOrder,
   measurePressed,
   measureSurvived,
+  measureWellAtLast,
   measureWellSoon,
   PLACES,
   type PressureRound,
@@ -174,8 +175,7 @@ export const scenario = defineScenario({
       "the engine tells it in order": ({ evidence }) => eachRound(evidence.rounds, measureOrder),
     },
     recovered: {
-      "each is running and healthy": ({ evidence: { rounds } }) =>
-        eachRound(rounds.slice(-1), measureWellAfter),
+      "each is running and healthy": ({ evidence: { rounds } }) => measureWellAtLast(rounds),
     },
   },
 });

@@ -36,9 +36,13 @@ describe("container-health", () => {
         broken: [
           ...[{ deaths: [1] }, { gone: true }, { status: "paused" }].map((one) => ({ evidence: seen(one) })),
         ],
+        // who was not well before has it from somewhere else
+        held: [{ evidence: seen({ wellBefore: false, status: "exited" }) }],
         unknown: [{ evidence: seen({}, { containers: [] }) }],
       },
-      "none is killed for lack of memory": broken({ ooms: 1 }),
+      "none is killed for lack of memory": {
+        broken: [{ evidence: seen({ ooms: 1 }) }, { evidence: seen({ oomKills: 1 }) }],
+      },
       "none is restarted": broken({ starts: 1 }),
       "health never fails": {
         broken: [{ evidence: seen({ unhealthy: 1 }) }, { evidence: seen({ health: "unhealthy" }) }],

@@ -46,7 +46,7 @@ describe("container-pressure", () => {
       "each was running and healthy before": { broken: [of({ wellBefore: false })], unknown: none },
       "the pressure was there: what was asked for, or as much as there is": {
         broken: [
-          of({ ooms: 0, peakMemoryBytes: MEBI }),
+          of({ ooms: 0, oomKills: 0, peakMemoryBytes: MEBI }),
           of({ throttledMs: 0, peakCores: 0.5 }),
           {
             evidence: { rounds: [beside] },

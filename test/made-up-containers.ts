@@ -7,7 +7,16 @@ export const MEBI = 1024 * 1024;
 export const WELL: ContainerRecord = {
   ...{ name: "one", hasCheck: true, restartPolicy: "always", limitBytes: 32 * MEBI, wellBefore: true },
   ...{ samples: 100, stable: 100, overMemory: 0, peakMemoryShare: 0.5, peakMemoryBytes: 16 * MEBI },
-  ...{ peakCores: 0.3, throttledMs: 40, deaths: [], starts: 0, ooms: 0, unhealthy: 0, gone: false },
+  ...{
+    peakCores: 0.3,
+    throttledMs: 40,
+    deaths: [],
+    starts: 0,
+    ooms: 0,
+    oomKills: 0,
+    unhealthy: 0,
+    gone: false,
+  },
   ...{ status: "running", health: "healthy" },
 };
 

@@ -1,6 +1,6 @@
 /** One container as it is seen: what the engine says, what the kernel reads, and what that comes to. */
 import type { EngineEvent, Inspected } from "./schemas.ts";
-import { openUsage, type UsageReader } from "./usage.ts";
+import { openUsage, type Usage, type UsageReader } from "./usage.ts";
 
 export interface ContainerRecord {
   readonly name: string;
@@ -25,6 +25,8 @@ export interface ContainerRecord {
   readonly deaths: readonly number[];
   readonly starts: number;
   readonly ooms: number;
+  /** Of its processes, those that the kernel killed for lack of memory, as far as it could be read. */
+  readonly oomKills: number;
   /** How often it became unhealthy. */
   readonly unhealthy: number;
   /** It was removed. */
@@ -51,6 +53,7 @@ export interface Observed {
   record(): ContainerRecord;
 }
 
+const UNREAD: Usage = { workingSetBytes: null, cpuMs: null, throttledMs: null, oomKills: null };
 /** A shorter time tells more of how a scheduler slices than of what a container takes. */
 const CPU_WINDOW_MS = 1000;
 
@@ -61,13 +64,15 @@ export function createObserved(first: Inspected, maxMemoryShare: number): Observ
   let heardSoFar = 0;
   let usage: UsageReader | null = null;
   let usedBy = "";
+  /** Of this start, until the last look. */
+  let killsSoFar = 0;
   let window: { readonly atMs: number; readonly cpuMs: number; readonly throttledMs: number } | null = null;
   let counts = none();
 
   function none() {
     return {
       wellBefore: false,
-      ...{ samples: 0, stable: 0, overMemory: 0, starts: 0, ooms: 0, unhealthy: 0 },
+      ...{ samples: 0, stable: 0, overMemory: 0, starts: 0, ooms: 0, oomKills: 0, unhealthy: 0 },
       deaths: [] as number[],
       peakMemoryBytes: null as number | null,
       peakCores: null as number | null,
@@ -84,6 +89,7 @@ export function createObserved(first: Inspected, maxMemoryShare: number): Observ
     usedBy = start;
     window = null;
     usage = runs() ? openUsage(state.Pid, first.Id) : null;
+    killsSoFar = usage?.read().oomKills ?? 0;
   }
 
   function isOver(bytes: number | null): boolean {
@@ -138,7 +144,12 @@ export function createObserved(first: Inspected, maxMemoryShare: number): Observ
       return action === "die" ? `ended with ${exitCode}` : action;
     },
     sample(nowMs) {
-      const { workingSetBytes = null, cpuMs = null, throttledMs = null } = (runs() && usage?.read()) || {};
+      const read = runs() ? usage?.read() : null;
+      const { workingSetBytes, cpuMs, throttledMs, oomKills } = read ?? UNREAD;
+      if (oomKills !== null) {
+        counts.oomKills += oomKills - killsSoFar;
+        killsSoFar = oomKills;
+      }
       const over = isOver(workingSetBytes);
       counts.samples++;
       if (over) counts.overMemory++;

@@ -4,12 +4,14 @@ import { type Cgroup, cgroupFile, readMemoryLimit } from "../host/cgroup.ts";
 import { readText } from "../host/read-text.ts";
 import { findContainerGroup } from "./group.ts";
 
-interface Usage {
+export interface Usage {
   /** Memory that it cannot give back without harm: usage − inactive file pages. Null: cannot be read. */
   readonly workingSetBytes: number | null;
   readonly cpuMs: number | null;
   /** So long its quota has kept it from running. */
   readonly throttledMs: number | null;
+  /** So many of its processes the kernel has killed for lack of memory (Linux ≥ 4.13). */
+  readonly oomKills: number | null;
 }
 
 export interface UsageReader {
@@ -30,6 +32,7 @@ export function openUsage(pid: number, id: string): UsageReader | null {
       workingSetBytes: readWorkingSet(memory),
       cpuMs: account && readCpu(account),
       throttledMs: quota && readThrottled(quota),
+      oomKills: numberIn(cgroupFile(memory, "oomEvents"), "oom_kill"),
     }),
   };
 }
@@ -61,6 +64,10 @@ function scaled(value: number | null, factor: number): number | null {
 
 /** One line of a flat keyed file: "name 123". */
 function numberOf(group: Cgroup, file: string, name: string): number | null {
-  const found = new RegExp(`^${name} (\\d+)`, "m").exec(readText(join(group.path, file)) ?? "");
+  return numberIn(join(group.path, file), name);
+}
+
+function numberIn(path: string, name: string): number | null {
+  const found = new RegExp(`^${name} (\\d+)`, "m").exec(readText(path) ?? "");
   return found ? Number(found[1]) : null;
 }

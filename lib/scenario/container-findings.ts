@@ -14,19 +14,33 @@ function ofWatch(judge: (watch: WatchRecord) => Measure): (watched: Watched) => 
   return ({ watch }) => (watch.containers.length === 0 ? unknown("there were no containers") : judge(watch));
 }
 
-/** Of each container, what is amiss, or nothing. */
+/** Of each container that was well before, what is amiss, or nothing: who was not well had it from somewhere else. */
 function eachContainer(tell: (one: ContainerRecord) => string | null) {
-  return ofWatch(({ containers, story }) => {
-    const amiss = containers.map((one) => ({ name: one.name, wrong: tell(one) }));
-    const wrong = amiss.filter((one) => one.wrong !== null);
-    const measure = none(
-      wrong.map((one) => `${one.name}: ${one.wrong}`),
-      containers.length,
-      "containers",
-    );
-    const told = wrong.slice(0, MOST_STORIES).flatMap(({ name }) => tellStory(story, name));
-    return "evidence" in measure ? { ...measure, evidence: [...measure.evidence, ...told] } : measure;
+  return ofThoseWell((watch) => tellEach(watch, tell));
+}
+
+function ofThoseWell(judge: (watch: WatchRecord) => Measure): (watched: Watched) => Measure {
+  return ofWatch((watch) => {
+    const containers = watch.containers.filter(({ wellBefore }) => wellBefore);
+    return containers.length === 0
+      ? unknown("none of them was running and healthy before")
+      : judge({ ...watch, containers });
   });
+}
+
+function tellEach(
+  { containers, story }: WatchRecord,
+  tell: (one: ContainerRecord) => string | null,
+): Measure {
+  const amiss = containers.map((one) => ({ name: one.name, wrong: tell(one) }));
+  const wrong = amiss.filter((one) => one.wrong !== null);
+  const measure = none(
+    wrong.map((one) => `${one.name}: ${one.wrong}`),
+    containers.length,
+    "containers",
+  );
+  const told = wrong.slice(0, MOST_STORIES).flatMap(({ name }) => tellStory(story, name));
+  return "evidence" in measure ? { ...measure, evidence: [...measure.evidence, ...told] } : measure;
 }
 
 const MOST_STORIES = 3;
@@ -63,8 +77,10 @@ interface Found {
   readonly missing: readonly string[];
 }
 
-export const measureWellBefore = eachContainer(({ wellBefore, status, health }) =>
-  wellBefore ? null : `was not running and healthy before the load (now ${status}, ${health})`,
+export const measureWellBefore = ofWatch((watch) =>
+  tellEach(watch, ({ wellBefore, status, health }) =>
+    wellBefore ? null : `was not running and healthy before the load (now ${status}, ${health})`,
+  ),
 );
 
 const measureListened = ofWatch(({ listened, breaks }) =>
@@ -83,9 +99,10 @@ export const measureStarts = eachContainer(({ starts }) =>
   starts === 0 ? null : `was started again ${starts} times`,
 );
 
-export const measureOom = eachContainer(({ ooms }) =>
-  ooms === 0 ? null : `${ooms} times, as the engine told`,
-);
+export const measureOom = eachContainer(({ ooms, oomKills }) => {
+  if (ooms > 0) return `${ooms} times, as the engine told`;
+  return oomKills === 0 ? null : `${oomKills} of its processes, as the kernel counts`;
+});
 
 export const measureHealth = eachContainer(({ unhealthy, health, deaths, gone }) => {
   if (unhealthy > 0) return `became unhealthy ${unhealthy} times, and is ${health}`;
@@ -95,7 +112,7 @@ export const measureHealth = eachContainer(({ unhealthy, health, deaths, gone })
 
 /** Where a container has no limit, or none can be read, nothing is judged of it. */
 export function measureMemory(watched: Watched, maxShare: number, maxViolations: number): Measure {
-  return ofWatch(({ containers }) => {
+  return ofThoseWell(({ containers }) => {
     const limited = containers.filter(({ peakMemoryShare }) => peakMemoryShare !== null);
     if (limited.length === 0) return skipped("none of them has a limit of its memory that can be read here");
     const over = limited.filter(({ overMemory }) => overMemory > maxViolations);
@@ -109,7 +126,7 @@ export function measureMemory(watched: Watched, maxShare: number, maxViolations:
 }
 
 export function measureCpu(watched: Watched, maxShare: number): Measure {
-  return ofWatch(({ containers }) => {
+  return ofThoseWell(({ containers }) => {
     const seen = containers.filter(({ peakCores }) => peakCores !== null);
     const told = seen.map(
       ({ name, peakCores, throttledMs }) =>
@@ -121,7 +138,7 @@ export function measureCpu(watched: Watched, maxShare: number): Measure {
 }
 
 export function measureStable(watched: Watched, least: number): Measure {
-  return ofWatch(({ containers }) => {
+  return ofThoseWell(({ containers }) => {
     const shares = containers.map(({ name, stable, samples }) => ({ name, share: stable / samples }));
     const worst = Math.min(...shares.map(({ share }) => share));
     const told = shares.map(({ name, share }) => `${name}: ${formatShare(share)}`);

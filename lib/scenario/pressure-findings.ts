@@ -3,6 +3,7 @@ import type { ContainerRecord } from "../engine/observed.ts";
 import type { StoryLine, WatchRecord } from "../engine/watch.ts";
 import { formatAmount, formatBytes, formatDuration } from "../units.ts";
 import type { BoxLoadRecord } from "./box-load.ts";
+import { measureWellAfter } from "./container-findings.ts";
 import type { Pressure } from "./inside-pressure.ts";
 import { atMost, type Measure, none, unknown, worst } from "./measure.ts";
 
@@ -35,12 +36,15 @@ export function eachRound(
 /** Inside, it is there when a container had all it asked for, or was held back: killed for memory, kept from running. */
 export function measurePressed({ pressure, refused, watch }: PressureRound, cores: number): Measure {
   const { containers } = watch;
+  // all of them burn at once
+  const share = cores / containers.length;
   if (refused.length > 0) return unknown(refused.join("; "));
   const wrong = containers.flatMap((one) => {
-    const { name, peakMemoryBytes, ooms, peakCores, throttledMs, limitBytes } = one;
+    const { name, peakMemoryBytes, ooms, oomKills, peakCores, throttledMs, limitBytes } = one;
     const memory =
-      ooms > 0 || (peakMemoryBytes ?? 0) >= NEARLY * Math.min(pressure.memoryBytes, limitBytes ?? Infinity);
-    const cpu = (throttledMs ?? 0) > 0 || (peakCores ?? 0) >= NEARLY * Math.min(pressure.workers, cores);
+      ooms + oomKills > 0 ||
+      (peakMemoryBytes ?? 0) >= NEARLY * Math.min(pressure.memoryBytes, limitBytes ?? Infinity);
+    const cpu = (throttledMs ?? 0) > 0 || (peakCores ?? 0) >= NEARLY * Math.min(pressure.workers, share);
     return [
       ...(pressure.kinds.includes("memory") && !memory
         ? [`${name}: at most ${formatBytes(peakMemoryBytes ?? 0)} of memory`]
@@ -84,6 +88,15 @@ export function measureWellSoon({ wellMs }: PressureRound, withinMs: number): Me
   return wellMs === null
     ? none([`not all were well within ${formatDuration(withinMs)}`], 1, "rounds")
     : atMost(wellMs, withinMs, "ms");
+}
+
+/** Those that were well before the first of it. */
+export function measureWellAtLast(rounds: readonly PressureRound[]): Measure {
+  const [first, last] = [rounds[0], rounds.at(-1)];
+  if (!first || !last) return unknown("the run was ended before");
+  const well = new Set(first.watch.containers.flatMap(({ name, wellBefore }) => (wellBefore ? name : [])));
+  const containers = last.watch.containers.map((one) => ({ ...one, wellBefore: well.has(one.name) }));
+  return measureWellAfter({ watch: { ...last.watch, containers } });
 }
 
 /** What the engine tells has to be a story: no end but of what runs, no start but of what does not, and time goes on. */
