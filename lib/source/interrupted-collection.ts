@@ -38,8 +38,11 @@ export interface Interrupted {
   readonly locks: readonly string[];
 }
 
-/** Of what the undisturbed one took: in the midst of it, where that is sooner than was asked for. */
-const IN_THE_MIDST = 0.6;
+/**
+ * Of what the undisturbed one took: in the midst of it, where that is sooner than was asked for. That one was the first, and
+ * may have taken longer than the next: who came too late comes earlier.
+ */
+const IN_THE_MIDST = [0.6, 0.3, 0.15] as const;
 
 export async function interruptCollection(order: InterruptOrder, folder: string): Promise<Interrupted> {
   const { project, files, within: withinMs, signal } = order;
@@ -56,17 +59,25 @@ export async function interruptCollection(order: InterruptOrder, folder: string)
   };
   if (typeof undisturbed === "string") return { ...about, missing: undisturbed };
   const before = new Set(await readdir(folder));
-  const afterMs = Math.min(order.after, undisturbed.tookMs * IN_THE_MIDST);
-  let sentMs: number | null = null;
-  const onStart = (child: ChildProcess) =>
-    void delay(afterMs).then(() => {
-      if (child.exitCode !== null || child.pid === undefined || signal.aborted) return;
-      sentMs = performance.now();
-      // a terminal sends it to the whole group
-      process.kill(-child.pid, "SIGINT");
-    });
-  const startMs = performance.now();
-  const interrupted = await one("interrupted", { onStart, withinMs: afterMs + order.grace });
+  async function interruptAt(afterMs: number) {
+    let sentMs: number | null = null;
+    const onStart = (child: ChildProcess) =>
+      void delay(afterMs).then(() => {
+        if (child.exitCode !== null || child.pid === undefined || signal.aborted) return;
+        sentMs = performance.now();
+        // a terminal sends it to the whole group
+        process.kill(-child.pid, "SIGINT");
+      });
+    const startMs = performance.now();
+    const interrupted = await one("interrupted", { onStart, withinMs: afterMs + order.grace });
+    return { interrupted, startMs, sentMs };
+  }
+
+  const [first, ...earlier] = IN_THE_MIDST.map((share) => Math.min(order.after, undisturbed.tookMs * share));
+  let tried = await interruptAt(first ?? 0);
+  for (const afterMs of earlier)
+    if (tried.sentMs === null && !signal.aborted) tried = await interruptAt(afterMs);
+  const { interrupted, startMs, sentMs } = tried;
   if (typeof interrupted === "string") return { ...about, missing: interrupted };
   const endedMs = startMs + interrupted.tookMs;
   const locks = (await readdir(folder)).filter((name) => !before.has(name) && /lock|\.pid$/i.test(name));
