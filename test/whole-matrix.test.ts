@@ -26,13 +26,20 @@ function onePerPromise(): string[] {
   return [...first.values()];
 }
 
-test("scripts/fault-matrix.ts --smoke: every fault is caught, and no healthy run is called leaking", {
+test("scripts/fault-matrix.ts --smoke: every promise is seen broken, and no healthy run is called so", {
   skip: skipReason(NODE_24?.missing ?? null),
 }, async (t) => {
   const planted = [...onePerPromise(), ...BEHAVING, ...Object.keys(PROJECT_BEHAVIOURS), "healthy"];
-  const words = ["--smoke", "--json", "--only", planted.join(","), "--out", temporaryFolder(t)];
-  const { stdout, stderr } = await run("scripts/fault-matrix.ts", words, NODE_24);
-  const { rows } = matrixSchema.parse(JSON.parse(stdout));
+  const tryOut = async (names: readonly string[]) => {
+    const words = ["--smoke", "--json", "--only", names.join(","), "--out", temporaryFolder(t)];
+    const { stdout, stderr } = await run("scripts/fault-matrix.ts", words, NODE_24);
+    return { rows: matrixSchema.parse(JSON.parse(stdout)).rows, stderr };
+  };
+  const { rows: first, stderr } = await tryOut(planted);
+  // whose load was spoilt by those beside it is tried once more, without them
+  const spoilt = first.filter(({ planted: what, kind }) => what === "fault" && kind === "inconclusive");
+  const again = spoilt.length > 0 ? (await tryOut(spoilt.map(({ name }) => name))).rows : [];
+  const rows = [...first.filter((row) => !spoilt.includes(row)), ...again];
   const tell = ({ name, scenario, sentence }: (typeof rows)[number]) => `${scenario} ${name}: ${sentence}`;
   const of = (outcome: string) => rows.filter((row) => outcomeOfRow(row) === outcome);
   // on a busy box a healthy run may be undecided: that is told, and is no alarm
