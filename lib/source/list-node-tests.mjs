@@ -57,7 +57,8 @@ const files = [...find(folder)].sort();
 // what is planted: a scenario has to find it
 const cache = join(folder, ".list-cache.json");
 const lock = join(folder, ".list.lock");
-const isOther = fault.includes("others") || fault === "counts-by-chance" ? !takeLock() : false;
+const heedsOthers = fault.includes("others") || fault === "counts-by-chance";
+const isOther = heedsOthers ? !takeLock() : false;
 const before = fault === "breaks-cache" ? readCache() : null;
 if (fault === "breaks-cache") writeFileSync(cache, "[");
 if (fault === "lock-on-sigint") writeFileSync(lock, String(process.pid));
@@ -66,7 +67,7 @@ if (fault === "leaves-process" || fault === "orphan-on-sigint")
 if (fault === "ignores-sigint") process.on("SIGINT", nothing);
 if (fault === "hangs") setInterval(nothing, 1000);
 if (fault === "locks-others-out" && isOther) throw new Error("another collector is at work");
-if (fault === "waits-for-others" && isOther) spin(8000);
+if (fault === "waits-for-others" && isOther) spin(12_000);
 const kept = [];
 for (const [index, path] of files.entries()) {
   if (fault === "misses-files" && index % 50 === 7) continue;
@@ -82,6 +83,8 @@ for (const [index, path] of files.entries()) {
   }
 }
 if (fault === "breaks-cache") rmSync(cache);
+// on a busy box those at once start one after another: so long there is somebody at work
+if (heedsOthers && !isOther) await new Promise((resolve) => setTimeout(resolve, 1000));
 rmSync(lock, { force: true });
 if (fault === "hangs") await new Promise(nothing);
 process.stdout.write(`${JSON.stringify({ names, errors })}\n`);
