@@ -101,6 +101,7 @@ export const scenario = defineScenario({
     const { watchChosen } = await import("../lib/scenario/chosen-containers.ts");
     const { findFreePort } = await import("../lib/target/free-port.ts");
     const { serviceContainers } = await import("../targets/containers/services.ts");
+    const { inspectAll } = await import("../lib/engine/inspected.ts");
     const { lookUntil } = await import("../lib/scenario/abortable.ts");
     const { findServices } = await import("../lib/scenario/service-kinds.ts");
     const { watchServices } = await import("../lib/scenario/service-watch.ts");
@@ -115,7 +116,7 @@ export const scenario = defineScenario({
       { intervalMs: every, maxMemoryShare: 1, settleMs: settle },
     );
     try {
-      const inspected = (await Promise.all(ids.map(engine.inspect))).filter((one) => one !== null);
+      const inspected = await inspectAll(engine, ids);
       const services = findServices(inspected, Object.fromEntries(options.category.flatMap(readCategory)));
       const isolation = readIsolation(inspected);
       const asking = watchServices(services, watch, every);

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
-import { findEngine } from "../lib/engine/address.ts";
 import { bringUp, type DemoContainer, removeOwned } from "../lib/engine/demo.ts";
-import { type Engine, openEngine } from "../lib/engine/engine.ts";
 import { findContainerGroup } from "../lib/engine/group.ts";
+import { inspectAll } from "../lib/engine/inspected.ts";
+import { needEngine } from "../lib/engine/need-engine.ts";
 import { own } from "../lib/engine/owned.ts";
 import { cgroupFile } from "../lib/host/cgroup.ts";
 import { readContainerLimits } from "../lib/scenario/container-limits.ts";
@@ -21,20 +21,13 @@ const WAITS = "trap 'exit 0' TERM; while :; do sleep 0.2; done";
 
 /** Answers their ids; they are taken away after the test. */
 async function up(t: TestContext, containers: readonly DemoContainer[]) {
-  const address = findEngine(process.env);
-  const engine = "missing" in address ? address : await openEngine(address);
-  if ("missing" in engine || "missing" in address) throw new Error("there is no engine");
-  const owned = own(address.shown);
+  const { engine, host } = await needEngine(process.env);
+  const owned = own(host);
   t.after(async () => {
     await engine.close();
     await removeOwned(owned);
   });
   return { engine, ids: await bringUp(engine, owned, temporaryFolder(t), containers) };
-}
-
-async function inspectAll(engine: Engine, ids: readonly string[]) {
-  const found = await Promise.all(ids.map((id) => engine.inspect(id)));
-  return found.filter((one) => one !== null);
 }
 
 describe("of a real engine", { skip: skipReason(engineMissing()) }, () => {

@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { type EngineAddress, findEngine } from "../lib/engine/address.ts";
-import { openEngine } from "../lib/engine/engine.ts";
+import { needEngine } from "../lib/engine/need-engine.ts";
 import { discoverScenarios } from "../lib/scenario/discover.ts";
 import { explain, parseReport, RUNTIMES, type Running, run, skipReason, temporaryFolder } from "./command.ts";
 import { useEngine } from "./engine/for-tests.ts";
@@ -17,8 +16,7 @@ const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Nothing else has any in this engine. */
 async function listContainers(): Promise<readonly string[]> {
-  const engine = await openEngine(findEngine(process.env) as EngineAddress);
-  if ("missing" in engine) throw new Error(engine.missing);
+  const { engine } = await needEngine(process.env);
   try {
     return await engine.all();
   } finally {

@@ -1,7 +1,7 @@
 /** Containers of our own, made to be looked at and loaded: brought up without a registry, and taken away with their image. */
-import { findEngine } from "./address.ts";
 import { importDemoImage } from "./demo-image.ts";
-import { type ContainerSpec, type Engine, openEngine } from "./engine.ts";
+import type { ContainerSpec, Engine } from "./engine.ts";
+import { needEngine } from "./need-engine.ts";
 import { imageOf, OWNER_LABEL, type Owned } from "./owned.ts";
 
 export interface DemoContainer {
@@ -72,9 +72,7 @@ function specOf(one: DemoContainer, owned: Owned): ContainerSpec {
 
 /** Whatever of it there is. Throws where the engine cannot be asked, or refuses. */
 export async function removeOwned(owned: Owned): Promise<void> {
-  const address = findEngine({ DOCKER_HOST: owned.host });
-  const engine = "missing" in address ? address : await openEngine(address);
-  if ("missing" in engine) throw new Error(engine.missing);
+  const { engine } = await needEngine({ DOCKER_HOST: owned.host });
   try {
     const { ids } = await engine.find({ names: [], labels: [`${OWNER_LABEL}=${owned.mark}`] });
     for (const id of ids) await engine.remove(id);

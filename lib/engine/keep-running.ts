@@ -1,6 +1,5 @@
 /** Containers that ran before somebody took them down, and have to run again when he is through, or has ended without a word. */
-import { findEngine } from "./address.ts";
-import { openEngine } from "./engine.ts";
+import { needEngine } from "./need-engine.ts";
 
 export interface Kept {
   /** As DOCKER_HOST has it. */
@@ -16,9 +15,7 @@ export function writeKept({ host, ids }: Kept): string {
 /** Starts those that are there and do not run. Throws where the engine cannot be asked, or refuses. */
 export async function startAgain(line: string): Promise<void> {
   const [host = "", ...ids] = line.split(" ");
-  const address = findEngine({ DOCKER_HOST: host });
-  const engine = "missing" in address ? address : await openEngine(address);
-  if ("missing" in engine) throw new Error(engine.missing);
+  const { engine } = await needEngine({ DOCKER_HOST: host });
   try {
     for (const id of ids)
       if ((await engine.inspect(id))?.State.Status === "exited") await engine.act(id, "start");

@@ -1,4 +1,5 @@
 /** One container as it is seen: what the engine says, what the kernel reads, and what that comes to. */
+import { nameOf } from "./inspected.ts";
 import type { EngineEvent, Inspected } from "./schemas.ts";
 import { openUsage, type Usage, type UsageReader } from "./usage.ts";
 
@@ -58,7 +59,7 @@ const UNREAD: Usage = { workingSetBytes: null, cpuMs: null, throttledMs: null, o
 const CPU_WINDOW_MS = 1000;
 
 export function createObserved(first: Inspected, maxMemoryShare: number): Observed {
-  const name = first.Name.replace(/^\//, "");
+  const name = nameOf(first);
   let state = first.State;
   let gone = false;
   let heardSoFar = 0;

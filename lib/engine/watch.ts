@@ -1,6 +1,7 @@
 /** Watches containers: what the engine tells of them, in order, and what the kernel says that they take; none of them is asked again and again. */
 import type { Engine } from "./engine.ts";
 import { followEvents } from "./events.ts";
+import { inspectAll } from "./inspected.ts";
 import { type ContainerRecord, createObserved, type Observed } from "./observed.ts";
 import type { EngineEvent } from "./schemas.ts";
 
@@ -77,8 +78,8 @@ export async function watchContainers(settings: WatchSettings): Promise<Watch> {
     void look(one);
   }
 
-  for (const found of await Promise.all(ids.map((id) => engine.inspect(id))))
-    if (found) observed.set(found.Id, createObserved(found, maxMemoryShare));
+  for (const found of await inspectAll(engine, ids))
+    observed.set(found.Id, createObserved(found, maxMemoryShare));
   const all = [...observed.values()];
   const following = await followEvents({
     engine,

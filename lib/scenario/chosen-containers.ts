@@ -1,8 +1,9 @@
 /** The engine and the containers that a scenario is about, found or brought up. */
 import { tmpdir } from "node:os";
-import { findEngine } from "../engine/address.ts";
 import { bringUp, type DemoContainer } from "../engine/demo.ts";
-import { type Engine, openEngine } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { inspectAll } from "../engine/inspected.ts";
+import { needEngine } from "../engine/need-engine.ts";
 import { type Watch, type WatchSettings, watchContainers } from "../engine/watch.ts";
 import { lookUntil } from "./abortable.ts";
 import type { Options } from "./option.ts";
@@ -25,17 +26,15 @@ export async function chooseContainers<O extends Options>(
   demo: readonly DemoContainer[] | null,
   selection: Parameters<Engine["find"]>[0],
 ): Promise<Chosen> {
-  const address = findEngine(process.env);
-  const engine = "missing" in address ? address : await openEngine(address);
-  if ("missing" in address || "missing" in engine)
-    throw new Error(`The container engine went away: ${"missing" in engine ? engine.missing : ""}`);
-  const host = address.shown;
+  const { engine, host } = await needEngine(process.env).catch((error: Error) => {
+    throw new Error(`The container engine went away: ${error.message}`);
+  });
   const { ids, missing } =
     demo === null
       ? await engine.find(selection)
       : { ids: await bringUp(engine, ownContainers(host), temporaryFolder(tmpdir()), demo), missing: [] };
-  const found = await Promise.all(ids.map((id) => engine.inspect(id)));
-  const running = found.flatMap((one) => (one?.State.Status === "running" ? [one.Id] : []));
+  const found = await inspectAll(engine, ids);
+  const running = found.filter(({ State }) => State.Status === "running").map(({ Id }) => Id);
   return { engine, host, ids, missing, running };
 }
 

@@ -34,13 +34,12 @@ function tellEach(
 ): Measure {
   const amiss = containers.map((one) => ({ name: one.name, wrong: tell(one) }));
   const wrong = amiss.filter((one) => one.wrong !== null);
-  const measure = none(
+  return none(
     wrong.map((one) => `${one.name}: ${one.wrong}`),
     containers.length,
     "containers",
+    wrong.slice(0, MOST_STORIES).flatMap(({ name }) => tellStory(story, name)),
   );
-  const told = wrong.slice(0, MOST_STORIES).flatMap(({ name }) => tellStory(story, name));
-  return "evidence" in measure ? { ...measure, evidence: [...measure.evidence, ...told] } : measure;
 }
 
 const MOST_STORIES = 3;

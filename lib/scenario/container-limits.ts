@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { bringUpOne } from "../engine/demo.ts";
 import { importDemoImage } from "../engine/demo-image.ts";
 import type { Engine } from "../engine/engine.ts";
+import { nameOf } from "../engine/inspected.ts";
 import { declaredLimits, kernelLimits, type Limits } from "../engine/limits.ts";
 import { imageOf, OWNER_LABEL, type Owned } from "../engine/owned.ts";
 import { type LimitProof, probeLimits } from "./limit-probe.ts";
@@ -32,7 +33,7 @@ export async function readContainerLimits(engine: Engine, id: string): Promise<L
   const found = await engine.inspect(id);
   if (found === null) return null;
   return {
-    name: found.Name.replace(/^\//, ""),
+    name: nameOf(found),
     declared: declaredLimits(found),
     kernel: kernelLimits(found.State.Pid, found.Id),
   };

@@ -1,5 +1,6 @@
 /** Which containers a scenario is about: only those that the user names, or a demo's. */
 import { findEngine } from "../engine/address.ts";
+import { PROJECT_LABEL } from "../engine/compose.ts";
 import { type Option, repeatable } from "./option.ts";
 import { flag, text } from "./text-options.ts";
 
@@ -32,9 +33,6 @@ export function changingOptions() {
 type Chosen = { readonly [K in keyof ReturnType<typeof containerOptions>]: ValueOf<K> };
 type ValueOf<K extends keyof ReturnType<typeof containerOptions>> =
   ReturnType<typeof containerOptions>[K] extends Option<infer T> ? T : never;
-
-/** As compose labels them. */
-const PROJECT_LABEL = "com.docker.compose.project";
 
 export function selectionOf({ container, label, composeProject }: Chosen) {
   return {

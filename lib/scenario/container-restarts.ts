@@ -1,6 +1,9 @@
 /** Restarts containers, or kills them, one after another, and sees each come back as it was, and those that depend on it. */
+
+import { dependsOn } from "../engine/compose.ts";
 import type { Engine } from "../engine/engine.ts";
 import { findContainerGroup } from "../engine/group.ts";
+import { inspectAll, nameOf } from "../engine/inspected.ts";
 import type { Inspected } from "../engine/schemas.ts";
 import type { Watch } from "../engine/watch.ts";
 import { readFace } from "./container-face.ts";
@@ -43,7 +46,7 @@ interface Settings {
 
 export async function restartEach(settings: Settings): Promise<Restarts> {
   const { engine, ids, ways, critical, signal } = settings;
-  const found = (await Promise.all(ids.map((id) => engine.inspect(id)))).filter((one) => one !== null);
+  const found = await inspectAll(engine, ids);
   const isCritical = (one: Inspected) => critical.some((label) => isSet(one.Config.Labels[label]));
   const done: Restarted[] = [];
   const passedOver: string[] = [];
@@ -64,8 +67,6 @@ export async function restartEach(settings: Settings): Promise<Restarts> {
 
 /** "false" and "0" are what people write for no. */
 const isSet = (value: string | undefined) => value !== undefined && !/^(false|0|no)$/i.test(value);
-
-export const nameOf = ({ Name }: Pick<Inspected, "Name">) => Name.replace(/^\//, "");
 
 function cannotKill({ HostConfig, State, Id }: Inspected): string | null {
   if (!/^(always|unless-stopped|on-failure)$/.test(HostConfig.RestartPolicy.Name))
@@ -108,12 +109,4 @@ function differences(before: readonly string[], after: readonly string[]): strin
     ...before.filter((line) => !after.includes(line)).map((line) => `no more: ${line}`),
     ...after.filter((line) => !before.includes(line)).map((line) => `new: ${line}`),
   ];
-}
-
-/** As compose labels them: "db:service_healthy:true,cache:service_started:false". */
-export function dependsOn(one: Inspected, other: Inspected): boolean {
-  const [labels, others] = [one.Config.Labels, other.Config.Labels];
-  const names = (labels["com.docker.compose.depends_on"] ?? "").split(",").map((part) => part.split(":")[0]);
-  const project = "com.docker.compose.project";
-  return labels[project] === others[project] && names.includes(others["com.docker.compose.service"] ?? "-");
 }

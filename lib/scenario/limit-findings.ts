@@ -2,7 +2,7 @@
 import type { Limits } from "../engine/limits.ts";
 import { formatAmount, formatBytes, formatDuration } from "../units.ts";
 import type { LimitedContainer, Twin } from "./container-limits.ts";
-import { type Measure, none, skipped, unknown } from "./measure.ts";
+import { allOf, type Judged, type Measure, none, skipped, unknown } from "./measure.ts";
 
 export interface LimitsEvidence {
   /** What was named, and is not there. */
@@ -76,27 +76,19 @@ function eachProof<K extends "memory" | "quota" | "processes">(
   judge: (
     proof: NonNullable<NonNullable<Twin["proof"]>[K]>,
     limits: Limits,
-  ) => { readonly told: string; readonly is: "held" | "broken" | "unknown" },
+  ) => { readonly told: string; readonly is: Judged["is"] },
 ): Measure {
   const tried = twins.flatMap(({ proof, declared, names }) => {
     const one = proof?.[kind];
-    return one ? [{ of: tellNames(names), ...judge(one, declared) }] : [];
+    if (!one) return [];
+    const { is, told } = judge(one, declared);
+    return [{ is, line: `${tellNames(names)}: ${told}` }];
   });
   if (tried.length === 0) {
     const why = twins.flatMap(({ names, why }) => (why === null ? [] : [`${tellNames(names)}: ${why}`]));
     return skipped(why[0] ?? "there is no such limit that could be reached");
   }
-  const wrong = tried.filter(({ is }) => is === "broken");
-  const [open] = tried.filter(({ is }) => is === "unknown");
-  if (wrong.length === 0 && open) return unknown(`${open.of}: ${open.told}`);
-  const measure = none(
-    wrong.map(({ of, told }) => `${of}: ${told}`),
-    tried.length,
-    "limits",
-  );
-  return "evidence" in measure && wrong.length === 0
-    ? { ...measure, evidence: tried.map(({ of, told }) => `${of}: ${told}`) }
-    : measure;
+  return allOf(tried, "limits");
 }
 
 export function measureKilled(evidence: LimitsEvidence): Measure {

@@ -68,8 +68,13 @@ export function within(
   return compare(value, (number) => Math.abs(number - target) <= tolerance, limit, { unit, evidence });
 }
 
-/** Holds when nothing is listed: each entry is one of so many things that went wrong. Out of none: unknown. */
-export function none(wrong: readonly string[], of: number, what: string): Measure {
+/** Holds when nothing is listed: each entry is one of so many things that went wrong. Out of none: unknown. `told`: what else is to be known of it. */
+export function none(
+  wrong: readonly string[],
+  of: number,
+  what: string,
+  told: readonly string[] = [],
+): Measure {
   if (of === 0) return unknown(`there were no ${what}`);
   const shown = wrong.slice(0, 10);
   if (wrong.length > shown.length) shown.push(`and ${wrong.length - shown.length} more`);
@@ -80,8 +85,22 @@ export function none(wrong: readonly string[], of: number, what: string): Measur
     value: wrong.length,
     unit: "count",
     bound: { is: "atMost", value: 0 },
-    evidence: shown,
+    evidence: [...shown, ...told],
   };
+}
+
+/** What one of several came to, and a line that tells it. */
+export interface Judged {
+  readonly is: "held" | "broken" | "unknown";
+  readonly line: string;
+}
+
+/** Broken where one is; else unknown where one is; else held, with what each showed. */
+export function allOf(judged: readonly Judged[], what: string): Measure {
+  const linesOf = (is: Judged["is"]) => judged.filter((one) => one.is === is).map(({ line }) => line);
+  const [wrong, [open]] = [linesOf("broken"), linesOf("unknown")];
+  if (wrong.length > 0) return none(wrong, judged.length, what);
+  return open === undefined ? none([], judged.length, what, linesOf("held")) : unknown(open);
 }
 
 /** Holds when this is so, for what is no number. */

@@ -1,8 +1,8 @@
 /** Whether containers' networks are what they are declared to be, as the kernel has them (network_namespaces(7)). */
 import { findContainerGroup } from "../engine/group.ts";
+import { nameOf } from "../engine/inspected.ts";
 import type { Inspected } from "../engine/schemas.ts";
 import { readProcessFile, readProcessLink } from "../target/process-files.ts";
-import { nameOf } from "./container-restarts.ts";
 
 export interface Isolation {
   /** So many could be looked at. */

@@ -59,22 +59,14 @@ export function measurePressed({ pressure, refused, watch }: PressureRound, core
 
 /** Who has no policy may not end at all; who has one is started again each time. */
 export function measureSurvived({ watch }: PressureRound): Measure {
-  const told = watch.containers.map((one) => ({ one, wrong: tellEnd(one) }));
-  const measure = none(
-    told.flatMap(({ one, wrong }) => (wrong === null ? [] : [`${one.name}: ${wrong}`])),
-    told.length,
-    "containers",
-  );
-  const again = watch.containers.filter(({ starts }) => starts > 0);
-  return "evidence" in measure
-    ? {
-        ...measure,
-        evidence: [
-          ...measure.evidence,
-          ...again.map(({ name, starts }) => `${name} was started again ${starts} times`),
-        ],
-      }
-    : measure;
+  const { containers } = watch;
+  const wrong = containers.flatMap((one) => {
+    const end = tellEnd(one);
+    return end === null ? [] : [`${one.name}: ${end}`];
+  });
+  const again = containers.filter(({ starts }) => starts > 0);
+  const told = again.map(({ name, starts }) => `${name} was started again ${starts} times`);
+  return none(wrong, containers.length, "containers", told);
 }
 
 function tellEnd({ gone, deaths, starts, status, restartPolicy }: ContainerRecord): string | null {

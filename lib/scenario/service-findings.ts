@@ -1,6 +1,16 @@
 /** What is told of services: reachable, steady, following those that they need, and isolated as declared. */
 import { formatDuration, formatShare } from "../units.ts";
-import { atLeast, atMost, type Measure, none, skipped, unknown, worst } from "./measure.ts";
+import {
+  allOf,
+  atLeast,
+  atMost,
+  type Judged,
+  type Measure,
+  none,
+  skipped,
+  unknown,
+  worst,
+} from "./measure.ts";
 import type { Isolation } from "./network-isolation.ts";
 import { CATEGORIES } from "./service-kinds.ts";
 import type { Outage } from "./service-outages.ts";
@@ -80,17 +90,13 @@ export function measureSteady({ services }: ServicesEvidence, least: number): Me
 export function measureFollowing({ following }: ServicesEvidence): Measure {
   const tried = following.filter(({ downMs }) => downMs > 0);
   if (tried.length === 0) return skipped("no database was down that an application needs");
-  const told = tried.map((one) => ({ is: followingOf(one), line: tellFollowing(one) }));
-  const wrong = told.filter(({ is }) => is === "broken").map(({ line }) => line);
-  const [open] = told.filter(({ is }) => is === "unknown");
-  if (wrong.length === 0 && open) return unknown(open.line);
-  const measure = none(wrong, tried.length, "applications");
-  return "evidence" in measure && wrong.length === 0
-    ? { ...measure, evidence: told.map(({ line }) => line) }
-    : measure;
+  return allOf(
+    tried.map((one) => ({ is: followingOf(one), line: tellFollowing(one) })),
+    "applications",
+  );
 }
 
-function followingOf({ correlation, noticed }: Following): "held" | "broken" | "unknown" {
+function followingOf({ correlation, noticed }: Following): Judged["is"] {
   if (!noticed) return "broken";
   if (correlation === null) return "unknown";
   if (correlation.low > 0) return "held";

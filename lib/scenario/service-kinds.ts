@@ -1,7 +1,8 @@
 /** What a container is for, where it can be reached, and on whom it depends. */
+import { dependsOn } from "../engine/compose.ts";
+import { nameOf } from "../engine/inspected.ts";
 import type { Inspected } from "../engine/schemas.ts";
 import { listAddresses } from "./container-face.ts";
-import { dependsOn, nameOf } from "./container-restarts.ts";
 
 export const CATEGORIES = ["databases", "caches", "applications"] as const;
 export type Category = (typeof CATEGORIES)[number];

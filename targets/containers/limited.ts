@@ -1,10 +1,10 @@
 /** The containers of the demo whose limits are tried, and what breaks them. */
 import type { DemoContainer } from "../../lib/engine/demo.ts";
 import type { Limits } from "../../lib/engine/limits.ts";
+import { WAITS } from "./commands.ts";
 import type { FaultOf } from "./faults.ts";
 
 const MEBI = 1024 * 1024;
-const WAITS = "trap 'exit 0' TERM; while :; do sleep 1; done";
 /** So little that whoever is not kept to it gets several times as much, on a busy box too. */
 const CORES = 0.1;
 const LIMITS = { memoryBytes: 256 * MEBI, cores: CORES, processes: 32 };

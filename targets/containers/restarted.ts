@@ -1,16 +1,11 @@
 /** The containers of the demo that are restarted: a server, who depends on it, a worker, and one that nobody may touch. */
 import type { DemoContainer } from "../../lib/engine/demo.ts";
+import { asks, diesWith, serve, WAITS } from "./commands.ts";
 import type { FaultOf } from "./faults.ts";
 
 /** What is there after the first start only. */
 const AGAIN = "/tmp/again";
 const SLOW_S = 60;
-
-/** Ends its child when it is told to, as its first process: who sleeps there is deaf. */
-const serve = (port: number) =>
-  `httpd -f -p 127.0.0.1:${port} -h /www & trap 'kill $!; exit 0' TERM; wait $!; exit 1`;
-const waits = "trap 'exit 0' TERM; while :; do sleep 0.2; done";
-const asks = (port: number) => `wget -q -O /dev/null http://127.0.0.1:${port}/`;
 
 /** `ports` are two free ones of this machine. */
 export function restartedContainers(
@@ -39,17 +34,16 @@ export function restartedContainers(
     "com.docker.compose.service": service,
     ...(dependsOn && { "com.docker.compose.depends_on": `${dependsOn}:service_healthy:false` }),
   });
-  const dies = `until ${asks(port)}; do sleep 0.1; done; while ${asks(port)}; do sleep 0.1; done; exit 1`;
   const limits = { memoryBytes: 32 * 1024 * 1024, restart: "always" } as const;
   return [
     { name: "server", ...server, ...limits, network: "host", labels: of("server") },
     {
       ...{ name: "application", ...limits, network: "host", labels: of("application", "server") },
       ...(fault === "dependant-dies"
-        ? { command: dies, restart: "no" }
-        : { command: waits, check: fault === "other-port" ? `${asks(port)} || ${asks(other)}` : asks(port) }),
+        ? { command: diesWith(port), restart: "no" }
+        : { command: WAITS, check: fault === "other-port" ? `${asks(port)} || ${asks(other)}` : asks(port) }),
     },
-    { name: "worker", command: waits, ...limits },
-    { name: "vault", command: waits, ...limits, labels: { "proofload.critical": "true" } },
+    { name: "worker", command: WAITS, ...limits },
+    { name: "vault", command: WAITS, ...limits, labels: { "proofload.critical": "true" } },
   ];
 }

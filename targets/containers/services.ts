@@ -1,14 +1,10 @@
 /** The services of the demo: a database, a cache, an application that needs both, and a worker without a network. */
 import type { DemoContainer } from "../../lib/engine/demo.ts";
+import { asks, diesWith, serve, WAITS } from "./commands.ts";
 import type { FaultOf } from "./faults.ts";
 
 type FaultName = FaultOf<"service-dependencies">;
 
-/** Ends its child when it is told to, as its first process: who sleeps there is deaf. */
-const serve = (port: number) =>
-  `httpd -f -p 127.0.0.1:${port} -h /www & trap 'kill $!; exit 0' TERM; wait $!; exit 1`;
-const asks = (port: number) => `wget -q -O /dev/null http://127.0.0.1:${port}/`;
-const WAITS = "trap 'exit 0' TERM; while :; do sleep 0.2; done";
 /** There for one second of four. */
 const comesAndGoes = (port: number) =>
   `trap 'exit 0' TERM; while :; do httpd -f -p 127.0.0.1:${port} -h /www & sleep 1; kill $!; sleep 3; done`;
@@ -33,7 +29,7 @@ export function serviceContainers(
   };
   const applications: Partial<Record<FaultName, typeof healthy>> = {
     "dies-with-database": {
-      command: `${serve(application).split(" & ")[0]} & until ${asks(database)}; do sleep 0.1; done; while ${asks(database)}; do sleep 0.1; done; exit 1`,
+      command: `httpd -f -p 127.0.0.1:${application} -h /www & ${diesWith(database)}`,
       restart: "no",
     },
     "unwell-without-reason": {

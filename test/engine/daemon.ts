@@ -4,8 +4,8 @@ import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { findEngine } from "../../lib/engine/address.ts";
-import { type Engine, openEngine } from "../../lib/engine/engine.ts";
+import type { Engine } from "../../lib/engine/engine.ts";
+import { needEngine } from "../../lib/engine/need-engine.ts";
 import { endMarked, killIfThere, MARK_VARIABLE, markedProcesses } from "../../lib/host/marked-processes.ts";
 
 const DAEMON = "/usr/sbin/dockerd";
@@ -25,10 +25,7 @@ export function hostOf(folder: string): string {
 }
 
 export async function openEngineIn(folder: string): Promise<Engine> {
-  const address = findEngine({ DOCKER_HOST: hostOf(folder) });
-  const engine = "missing" in address ? address : await openEngine(address);
-  if ("missing" in engine) throw new Error(engine.missing);
-  return engine;
+  return (await needEngine({ DOCKER_HOST: hostOf(folder) })).engine;
 }
 
 /** Resolves when it answers. It touches no network, no firewall and nothing outside the folder but its control groups. */
