@@ -94,8 +94,8 @@ $(READY): package.json package-lock.json
 
 # no scripts: one of them would fetch a browser
 .peers/node_modules/.package-lock.json:
-	@npm install --prefix .peers --ignore-scripts --no-save --no-audit --no-fund --loglevel=error artillery@2 autocannon@8 \
-	  @mui/icons-material@6 >/dev/null
+	@npm install --prefix .peers --ignore-scripts --no-save --legacy-peer-deps --no-audit --no-fund --loglevel=error artillery@2 autocannon@8 \
+	  @mui/icons-material@9 >/dev/null
 	@touch $@
 
 # no scripts: what is only read needs none

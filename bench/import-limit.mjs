@@ -1,6 +1,7 @@
 /**
  * The limit of reading imports: every file read, parsed by oxc-parser and resolved by oxc-resolver once, on one thread, with
- * nothing kept. Plain JavaScript, so that the runtime's own start is all that comes on top.
+ * nothing kept; what is `require`d, with the tree that it has to be looked up in. Plain JavaScript, so that the runtime's own
+ * start is all that comes on top.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -23,10 +24,14 @@ for (let folder = open.pop(); folder; folder = open.pop())
 console.log(imports);
 
 function follow(path) {
-  const { staticImports, staticExports } = parseSync(path, readFileSync(path, "utf8")).module;
+  const text = readFileSync(path, "utf8");
+  const parsed = parseSync(path, text);
+  const { staticImports, staticExports, hasModuleSyntax } = parsed.module;
   const requests = [
-    ...staticImports.map(({ moduleRequest }) => moduleRequest),
-    ...staticExports.map(({ entries }) => entries[0]?.moduleRequest),
+    ...staticImports.map(({ moduleRequest }) => moduleRequest?.value),
+    ...staticExports.map(({ entries }) => entries[0]?.moduleRequest?.value),
   ];
-  for (const request of requests) if (request && resolver.resolveFileSync(path, request.value).path) imports++;
+  if (!hasModuleSyntax && text.includes("require(") && parsed.program)
+    requests.push(...Array.from(text.matchAll(/\brequire\("([^"]+)"\)/g), ([, specifier]) => specifier));
+  for (const request of requests) if (request && resolver.resolveFileSync(path, request).path) imports++;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S sh -c 'd="$(dirname "$(readlink -f "$0")")/.."; exec node --import "$d/node_modules/tsx/dist/loader.mjs" "$0" "$@"'
 /** Reads the imports of large public packages with Proofload and its peers in turn, whole processes: exit 0 when every target is reached, else 1. */
 import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Contest, Contestant, Figures } from "./contest.ts";
 import { descendants } from "./processes.ts";
@@ -10,7 +10,7 @@ import type { Workbench } from "./workbench.ts";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PACKAGES = join(ROOT, ".packages/node_modules");
-const ICONS = join(ROOT, ".peers/node_modules/@mui/icons-material/esm");
+const ICONS = join(ROOT, ".peers/node_modules/@mui/icons-material");
 const NODE_24 = join(ROOT, ".runtimes/node_modules/.bin/node");
 
 const program = {
@@ -21,21 +21,39 @@ const program = {
     "Whole processes, from their start to their end; a peer that did not find the imports is not compared with.",
   ],
   contests: {
-    three: (bench: Workbench) => contestImports(bench, join(PACKAGES, "three/src"), 1500),
-    antd: (bench: Workbench) => contestImports(bench, join(PACKAGES, "antd/es"), 1500),
-    icons: (bench: Workbench) => contestImports(bench, ICONS, 10_000),
+    three: contestOf("three", join(PACKAGES, "three/src"), { least: 1500 }),
+    antd: contestOf("antd", join(PACKAGES, "antd/es"), { least: 1500 }),
+    icons: contestOf("icons", ICONS, { least: 43_000, isLarge: true }),
+    "icons-esm": contestOf("icons-esm", ICONS, { least: 21_000, leaveOut: /\.js$/ }),
   },
   folderHelp: "where copies of the packages are made, in a private folder",
 };
 
-/** `least`: so many imports between its modules are there at least; who tells fewer has not read them. */
-function contestImports(bench: Workbench, source: string, least: number): Contest {
+interface Size {
+  /** So many imports between its modules are there at least; who tells fewer has not read them. */
+  readonly least: number;
+  /** 10 000 files and more: a factor beside the peers is asked for. */
+  readonly isLarge?: boolean;
+  /** Files that are not copied, beside declarations of types. */
+  readonly leaveOut?: RegExp;
+}
+
+function contestOf(name: string, source: string, size: Size) {
+  return (bench: Workbench) => contestImports(bench, name, source, size);
+}
+
+function contestImports(
+  bench: Workbench,
+  name: string,
+  source: string,
+  { least, isLarge = false, leaveOut }: Size,
+): Contest {
   const missing = existsSync(source) ? null : `no ${source}: make packages peers`;
-  const project = join(bench.folder, basename(dirname(source)));
-  const isLarge = least >= 10_000;
+  const project = join(bench.folder, name);
+  const isRead = (path: string) => !/\.d\.[cm]?ts$/.test(path) && leaveOut?.test(path) !== true;
   if (missing === null)
     // madge reads nothing whose path holds node_modules
-    cpSync(source, project, { recursive: true, filter: (path) => !/\.d\.[cm]?ts$/.test(path) });
+    cpSync(source, project, { recursive: true, filter: isRead });
   const program = (
     command: string,
     words: () => readonly string[] | Promise<readonly string[]>,
@@ -54,7 +72,7 @@ function contestImports(bench: Workbench, source: string, least: number): Contes
     );
   const row = (figure: string, unit: string, peer: string, atMost?: number) => ({
     ...{
-      work: `${basename(dirname(source))}: ${unit} beside ${peer}`,
+      work: `${name}: ${unit} beside ${peer}`,
       figure,
       unit,
       ours: "proofload",
@@ -63,7 +81,7 @@ function contestImports(bench: Workbench, source: string, least: number): Contes
     ...(atMost !== undefined && { target: { of: "ratio", atMost } as const }),
   });
   return {
-    name: basename(dirname(source)),
+    name,
     contestants: {
       proofload: program(
         process.execPath,
@@ -76,7 +94,8 @@ function contestImports(bench: Workbench, source: string, least: number): Contes
         "/bin/sh",
         () => [
           ...["-c", 'out="$0"; "$@" > "$out" && cat "$out"', join(bench.folder, "madge.json")],
-          ...[process.execPath, join(PACKAGES, "madge/bin/cli.js"), "--json", project],
+          ...[process.execPath, join(PACKAGES, "madge/bin/cli.js")],
+          ...["--extensions", "js,mjs", "--json", project],
         ],
         (output) => ofLists(parse(output)),
       ),

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type ImportGraph, readImportGraph } from "./import-graph.ts";
-import { readFiles } from "./read-files.ts";
+import { createReader, type ReadBatch } from "./read-files.ts";
 import { runOnThreads } from "./threads.ts";
 
 function project(t: TestContext, files: Readonly<Record<string, string | Buffer>>): string {
@@ -159,8 +159,8 @@ test("runOnThreads() reads what one thread reads, in the same order", async (t) 
   const paths = Object.keys(files).map((name) => join(root, name));
   const orders = [0, 20, 40].map((first) => ({ root, files: paths.slice(first, first + 20) }));
   const crew = { threads: 2, signal: undefined };
-  const read = await runOnThreads<typeof readFiles>("read-imports", orders, crew);
-  assert.deepEqual(read.flat(), await readFiles({ root, files: paths }));
+  const read = await runOnThreads<ReadBatch>("read-imports", orders, crew);
+  assert.deepEqual(read.flat(), await createReader(root)(paths));
 });
 
 test("runOnThreads() ends its threads when it is told to", async (t) => {
@@ -170,7 +170,7 @@ test("runOnThreads() ends its threads when it is told to", async (t) => {
     root,
     files: Array.from({ length: 5000 }, () => join(root, "a.js")),
   }));
-  const reading = runOnThreads<typeof readFiles>("read-imports", orders, {
+  const reading = runOnThreads<ReadBatch>("read-imports", orders, {
     threads: 1,
     signal: controller.signal,
   });

@@ -5,8 +5,8 @@ import { relative } from "node:path";
 import { toAdjacency } from "./components.ts";
 import type { When } from "./import.ts";
 import { findProjectFiles } from "./project-files.ts";
-import { type FileRead, isSource, type Link, type Order, readFiles } from "./read-files.ts";
-import { runOnThreads } from "./threads.ts";
+import { createReader, type FileRead, isSource, type Link, type ReadBatch } from "./read-files.ts";
+import { type Crew, runOnThreads } from "./threads.ts";
 
 /** One import, between modules by their numbers. */
 export interface Arrow extends Omit<Link, "to"> {
@@ -50,8 +50,8 @@ export async function readImportGraph(
   const { files, amiss, passedOver } = findProjectFiles(root, isSource, exclude);
   const work = files.reduce((sum, path) => sum + (path.endsWith(".py") ? WORK_OF_PYTHON : 1), 0);
   const threads = Math.max(1, Math.min(availableParallelism(), Math.floor(work / WORK_WORTH_A_THREAD)));
-  const order = { root, files };
-  const reads = threads > 1 ? await readOnThreads(order, threads, signal) : await readFiles(order);
+  const reads =
+    threads > 1 ? await readOnThreads(files, { root, threads, signal }) : await createReader(root)(files);
   const shorten = (path: string) => relative(root, path);
   const numbers = new Map(files.map((path, number) => [path, number]));
   return {
@@ -68,15 +68,14 @@ export async function readImportGraph(
 }
 
 async function readOnThreads(
-  { root, files }: Order,
-  threads: number,
-  signal: AbortSignal | undefined,
+  files: readonly string[],
+  { root, ...crew }: { readonly root: string } & Crew,
 ): Promise<FileRead[]> {
-  const orders = Array.from({ length: Math.ceil(files.length / FILES_AT_A_TIME) }, (_, index) => ({
+  const batches = Array.from({ length: Math.ceil(files.length / FILES_AT_A_TIME) }, (_, index) => ({
     root,
     files: files.slice(index * FILES_AT_A_TIME, (index + 1) * FILES_AT_A_TIME),
   }));
-  return (await runOnThreads<typeof readFiles>("read-imports", orders, { threads, signal })).flat();
+  return (await runOnThreads<ReadBatch>("read-imports", batches, crew)).flat();
 }
 
 /** What lies outside the project is nobody in its graph. */

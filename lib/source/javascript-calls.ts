@@ -6,6 +6,7 @@ import type { Found } from "./import.ts";
 interface Node {
   readonly type: string;
   readonly start: number;
+  readonly end: number;
   readonly [key: string]: unknown;
 }
 
@@ -26,26 +27,46 @@ const CONDITIONS = new Set([
   ...["WhileStatement", "DoWhileStatement"],
 ]);
 
+/** What each of them holds somewhere. `export`: `export {} from` is in no list of exports. */
+const WORDS = /\b(?:require|import|export)\b/g;
+
 /** With a stack of its own: a minified file is nested deeper than functions can call themselves. */
-export function findCalls(program: unknown): Found[] {
+export function findCalls(program: unknown, text: string): Found[] {
   const found: Found[] = [];
+  const words = Array.from(text.matchAll(WORDS), ({ index }) => index);
   const outermost = { inside: "module", conditional: false, ownRequire: false, awaited: false } as const;
   const open: (readonly [Node, Place])[] = [[program as Node, outermost]];
   for (let next = open.pop(); next; next = open.pop()) {
     const [node, place] = next;
     const one = readCall(node, place);
     if (one) found.push(one);
-    for (const [key, child] of childrenOf(node)) open.push([child, placeOf(child, key, node, place)]);
+    for (const key of visitorKeys[node.type] ?? []) {
+      const value = node[key];
+      for (const child of Array.isArray(value) ? value : [value])
+        if (isNode(child) && holdsOneOf(words, child)) open.push([child, placeOf(child, key, node, place)]);
+    }
   }
   return found;
 }
 
-function childrenOf(node: Node): (readonly [string, Node])[] {
-  return (visitorKeys[node.type] ?? []).flatMap((key) => {
-    const value = node[key];
-    const children = Array.isArray(value) ? value : [value];
-    return children.filter(isNode).map((child) => [key, child] as const);
-  });
+/** Whether one of some offsets, ascending, lies in a node: of a whole tree only these branches are looked at. */
+function holdsOneOf(offsets: readonly number[], node: Node): boolean {
+  const { end } = node;
+  const start = startOf(node);
+  let low = 0;
+  for (let high = offsets.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if ((offsets[middle] ?? 0) < start) low = middle + 1;
+    else high = middle;
+  }
+  return (offsets[low] ?? end) < end;
+}
+
+/** What decorates a class or a parameter stands before it, and before its `export`: no part of it, by their offsets. */
+function startOf(node: Node): number {
+  const { decorators } = isNode(node.declaration) ? node.declaration : node;
+  const first = firstOf(decorators);
+  return isNode(first) ? Math.min(first.start, node.start) : node.start;
 }
 
 function isNode(value: unknown): value is Node {
@@ -53,15 +74,20 @@ function isNode(value: unknown): value is Node {
 }
 
 function placeOf(child: Node, key: string, parent: Node, place: Place): Place {
-  const awaited = parent.type === "AwaitExpression";
-  const conditional = place.conditional || CONDITIONS.has(parent.type);
+  return {
+    inside: insideOf(child, key, parent, place.inside),
+    conditional: place.conditional || CONDITIONS.has(parent.type),
+    ownRequire: place.ownRequire || (FUNCTIONS.has(child.type) && takesRequire(child)),
+    awaited: parent.type === "AwaitExpression",
+  };
+}
+
+function insideOf(child: Node, key: string, parent: Node, inside: Place["inside"]): Place["inside"] {
   // what a class gives each instance is made with the instance
-  const perInstance = parent.type === "PropertyDefinition" && key === "value" && parent.static !== true;
-  if (perInstance) return { ...place, inside: "function", conditional, awaited };
-  if (!FUNCTIONS.has(child.type)) return { ...place, conditional, awaited };
+  if (parent.type === "PropertyDefinition" && key === "value" && parent.static !== true) return "function";
+  if (!FUNCTIONS.has(child.type)) return inside;
   const atOnce = isCalledAtOnce(child, key, parent) && child.generator !== true;
-  const inside = atOnce && place.inside !== "function" ? "function called at once" : "function";
-  return { inside, conditional, ownRequire: place.ownRequire || takesRequire(child), awaited };
+  return atOnce && inside !== "function" ? "function called at once" : "function";
 }
 
 /** `(function () {})()`, or `(function () {}).call(this)`. */

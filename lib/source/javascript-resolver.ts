@@ -2,11 +2,12 @@
 import { dirname } from "node:path";
 import { type NapiResolveOptions, ResolverFactory } from "oxc-resolver";
 import type { Destination, Import } from "./import.ts";
+import { createNearFiles, type FileRules } from "./near-files.ts";
 
 const TYPESCRIPT = [".ts", ".tsx", ".mts", ".cts"];
 const JAVASCRIPT = [".js", ".jsx", ".mjs", ".cjs"];
 
-const RULES: NapiResolveOptions = {
+export const RULES: NapiResolveOptions & FileRules = {
   extensions: [...TYPESCRIPT, ...JAVASCRIPT, ".json", ".node"],
   // TypeScript is imported by the name that it will have once it is compiled
   extensionAlias: {
@@ -35,13 +36,28 @@ export function createResolver(): (from: string, one: Import) => Destination {
     const isOwn = /^[./#]/.test(specifier);
     return builtin || !isOwn ? { outside: true } : { missing: error ?? "not found" };
   };
+  const findNear = createNearFiles(RULES);
+  const ask = (from: string, one: Import): Destination => {
+    const near = findNear(dirname(from), one.specifier);
+    return near === null ? resolve(from, one) : { files: [near] };
+  };
   // files of one folder ask for the same things
-  const known = new Map<string, Destination>();
+  const known = { import: createMemory(), require: createMemory() };
   return (from, one) => {
-    const key = `${one.by} ${dirname(from)} ${one.specifier}`;
-    const destination = known.get(key) ?? resolve(from, one);
-    known.set(key, destination);
+    const inFolder = known[one.by](dirname(from));
+    const destination = inFolder.get(one.specifier) ?? ask(from, one);
+    inFolder.set(one.specifier, destination);
     return destination;
+  };
+}
+
+/** What each folder asked for, and where it leads. */
+function createMemory(): (folder: string) => Map<string, Destination> {
+  const folders = new Map<string, Map<string, Destination>>();
+  return (folder) => {
+    const known = folders.get(folder) ?? new Map<string, Destination>();
+    folders.set(folder, known);
+    return known;
   };
 }
 

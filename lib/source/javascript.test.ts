@@ -75,6 +75,18 @@ test("the parser of javascript tells what is carried out while loading from what
   ]);
 });
 
+test("the parser of javascript finds calls in what decorates a class, a member or a parameter", () => {
+  const text = [
+    '@a(require("./a.cjs")) export class A {}',
+    '@b(require("./b.cjs")) export default class B {',
+    '  @c(require("./c.cjs")) m(@d(require("./d.cjs")) d) {}',
+    '  constructor(@e(require("./e.cjs")) private e) {}',
+    "}",
+  ];
+  const found = read(text.join("\n")).map((line) => line.split(" ").slice(0, 2).join(" "));
+  assert.deepEqual(found, ["1 ./a.cjs", "2 ./b.cjs", "3 ./c.cjs", "3 ./d.cjs", "4 ./e.cjs"]);
+});
+
 test("the parser of javascript takes an import() that a module waits for at its top for one that loads", () => {
   assert.deepEqual(
     read('const a = await import("./a.mjs");\nasync () => await import("./b.mjs");', "a.mjs"),

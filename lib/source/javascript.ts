@@ -31,10 +31,18 @@ function parse(path: string, text: string): Parsed {
   const found = declared(module);
   // the tree is made only for files that need it: it costs more than all the rest
   const hasCalls = module.dynamicImports.length > 0 || /\brequire\s*\(|\bexport\s*\{\s*\}/.test(text);
-  if (hasCalls) found.push(...findCalls(result.program));
+  if (hasCalls) found.push(...findCalls(result.program, text));
   found.sort((a, b) => a.offset - b.offset);
   const lineOf = createLineCounter(text);
-  return { imports: found.map(({ offset, ...one }) => ({ ...one, line: lineOf(offset) })) };
+  return {
+    imports: found.map(({ specifier, offset, when, conditional, by }) => ({
+      specifier,
+      line: lineOf(offset),
+      when,
+      conditional,
+      by,
+    })),
+  };
 }
 
 function languageOf(path: string): "ts" | "tsx" | "jsx" {

@@ -28,23 +28,30 @@ export interface FileRead {
   readonly missing: readonly string[];
 }
 
-/** Files of one project. */
-export interface Order {
+/** Some of one project's files. */
+interface Batch {
   readonly root: string;
   readonly files: readonly string[];
 }
 
+/** What a thread does: in the order of the files. */
+export type ReadBatch = (batch: Batch) => Promise<FileRead[]>;
+
 /** More is no source that a person or a compiler has written as one module. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-export async function readFiles({ root, files }: Order): Promise<FileRead[]> {
-  const readers: Reader[] = [];
-  for (const language of LANGUAGES) {
-    if (!files.some((path) => language.files.test(path))) continue;
-    const parse = await language.loadParser();
-    readers.push({ files: language.files, parse, resolve: language.createResolver(root) });
-  }
-  return files.map((path) => readFile(path, readers));
+/** `root`: the project's folder. It remembers where imports lead, so it lives no longer than one reading. */
+export function createReader(root: string): (files: readonly string[]) => Promise<FileRead[]> {
+  const readers = new Map<Language, Reader>();
+  return async (files) => {
+    for (const language of LANGUAGES) {
+      if (readers.has(language) || !files.some((path) => language.files.test(path))) continue;
+      const parse = await language.loadParser();
+      readers.set(language, { files: language.files, parse, resolve: language.createResolver(root) });
+    }
+    const known = [...readers.values()];
+    return files.map((path) => readFile(path, known));
+  };
 }
 
 interface Reader extends Pick<Language, "files"> {
