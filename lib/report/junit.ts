@@ -104,16 +104,19 @@ function suitesOfAll({ rows, startedAt }: Suite, partOf: (run: string) => Report
   });
 }
 
+const RESULTS = {
+  ...{ caught: "passed", silent: "passed", undecided: "error", skipped: "skipped" },
+  ...{ missed: "failure", "false alarm": "failure" },
+} as const satisfies Readonly<Record<ReturnType<typeof outcomeOfRow>, Result>>;
+
 function suitesOfMatrix({ rows, startedAt }: Matrix): TestSuite[] {
   return [...new Set(rows.map(({ scenario }) => scenario))].map((name) => {
     const own = rows.filter(({ scenario }) => scenario === name);
     const cases = own.map((row, index): Case => {
       const outcome = outcomeOfRow(row);
-      const good = outcome === "caught" || outcome === "silent";
-      const result = good ? "passed" : outcome === "undecided" ? "error" : "failure";
       // of several of one name some readers show the first
       const name = `${index + 1}: ${row.planted} ${row.name}`;
-      return { name, result, message: `${outcome}: ${row.sentence}`, tookMs: row.tookMs };
+      return { name, result: RESULTS[outcome], message: `${outcome}: ${row.sentence}`, tookMs: row.tookMs };
     });
     const durationMs = own.reduce((total, { tookMs }) => total + tookMs, 0);
     return { name, startedAt, durationMs, hostname: null, cases };

@@ -39,8 +39,8 @@ function matrix(rows: readonly MatrixRow[]): Matrix {
 test("outcomeOfRow(): only a fail catches a fault, and only a pass is silence", () => {
   const kinds = ["pass", "fail", "inconclusive", "skipped", "interrupted", "error"] as const;
   const outcomes = (planted: MatrixRow["planted"]) => kinds.map((kind) => outcomeOfRow(row(planted, kind)));
-  assert.deepEqual(outcomes("fault"), ["missed", "caught", ...Array(4).fill("missed")]);
-  const healthy = ["silent", "false alarm", ...Array(3).fill("undecided"), "false alarm"];
+  assert.deepEqual(outcomes("fault"), ["missed", "caught", "missed", "skipped", "missed", "missed"]);
+  const healthy = ["silent", "false alarm", "undecided", "skipped", "undecided", "false alarm"];
   assert.deepEqual([outcomes("behaviour"), outcomes("nothing")], [healthy, healthy]);
 });
 
@@ -66,6 +66,23 @@ test("judgeMatrix() is inconclusive where a healthy run could not tell, and wher
     const { kind, exitCode } = judgeMatrix(rows);
     assert.deepEqual([kind, exitCode], ["inconclusive", 3]);
   }
+});
+
+test("judgeMatrix() does not hold what cannot be tried here against anybody, and tells of it", () => {
+  const skipped = [row("fault", "skipped"), row("nothing", "skipped")];
+  assert.deepEqual(judgeMatrix([CAUGHT, SILENT, ...skipped]), {
+    kind: "pass",
+    sentence: "1 of 1 faults caught; 0 false alarms in 1 healthy runs; 2 skipped.",
+    exitCode: 0,
+  });
+  assert.deepEqual(judgeMatrix(skipped), {
+    kind: "skipped",
+    sentence: "None of 2 can be tried here.",
+    exitCode: 77,
+  });
+  const text = renderMatrixMarkdown(matrix([CAUGHT, ...skipped]));
+  assert.match(text, / skipped \| idle-soak \| /);
+  assert.match(text.split("## To look at")[1] ?? "", /^- skipped: idle-soak/m);
 });
 
 test("renderMatrixMarkdown() shows a row a fault, health in groups, and in its own words what is to be looked at", () => {

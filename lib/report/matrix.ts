@@ -30,7 +30,7 @@ export const matrixSchema = z.object({
   endedAt: z.iso.datetime().nullable(),
   durationMs: z.number().nullable(),
   verdict: z.object({
-    kind: z.enum(["pass", "fail", "inconclusive", "interrupted", "error", "unfinished"]),
+    kind: z.enum(["pass", "fail", "inconclusive", "skipped", "interrupted", "error", "unfinished"]),
     sentence: z.string(),
   }),
   exitCode: z.int().nullable(),
@@ -40,8 +40,8 @@ export const matrixSchema = z.object({
 export type Matrix = z.infer<typeof matrixSchema>;
 export type MatrixRow = Matrix["rows"][number];
 
-/** What a row shows: a fault has to fail for its own reason, health has to pass. Undecided is neither. */
-type Outcome = "caught" | "missed" | "silent" | "false alarm" | "undecided";
+/** What a row shows: a fault has to fail for its own reason, health has to pass. Undecided is neither, and what cannot be tried here shows nothing. */
+type Outcome = "caught" | "missed" | "silent" | "false alarm" | "undecided" | "skipped";
 
 export function outcomeOfRow({
   planted,
@@ -49,6 +49,7 @@ export function outcomeOfRow({
   caughtBy,
   broken,
 }: Pick<MatrixRow, "planted" | "kind" | "caughtBy" | "broken">): Outcome {
+  if (kind === "skipped") return "skipped";
   if (planted === "fault") {
     const told = broken.some((finding) => finding.includes(caughtBy ?? ""));
     return kind === "fail" && told ? "caught" : "missed";
@@ -61,10 +62,14 @@ export function judgeMatrix(rows: readonly MatrixRow[]): Matrix["verdict"] & { r
   if (rows.length === 0)
     return { kind: "inconclusive", sentence: "Nothing was run.", exitCode: EXIT.inconclusive };
   const count = (outcome: Outcome) => rows.filter((each) => outcomeOfRow(each) === outcome).length;
-  const faults = rows.filter(({ planted }) => planted === "fault").length;
+  const tried = rows.filter((each) => outcomeOfRow(each) !== "skipped");
+  const skipped = rows.length - tried.length;
+  if (tried.length === 0)
+    return { kind: "skipped", sentence: `None of ${skipped} can be tried here.`, exitCode: EXIT.skipped };
+  const faults = tried.filter(({ planted }) => planted === "fault").length;
   const [missed, alarms, undecided] = [count("missed"), count("false alarm"), count("undecided")];
-  const healthy = rows.length - faults;
-  const open = undecided > 0 ? `, ${undecided} undecided` : "";
+  const healthy = tried.length - faults;
+  const open = `${undecided > 0 ? `, ${undecided} undecided` : ""}${skipped > 0 ? `; ${skipped} skipped` : ""}`;
   const sentence = `${faults - missed} of ${faults} faults caught; ${alarms} false alarms in ${healthy} healthy runs${open}.`;
   if (missed + alarms > 0) return { kind: "fail", sentence, exitCode: EXIT.fail };
   return undecided > 0
@@ -105,7 +110,7 @@ export const HEALTHY_HEADER = ["Scenario", "Hub", "Runs", "Silent", "False alarm
 
 /** A row for each scenario and behaviour, with how often it was run. */
 export function groupHealthy(rows: readonly MatrixRow[]): string[][] {
-  const healthy = rows.filter(({ planted }) => planted !== "fault");
+  const healthy = rows.filter((each) => each.planted !== "fault" && outcomeOfRow(each) !== "skipped");
   const groups = new Map<string, MatrixRow[]>();
   for (const each of healthy) {
     const key = `${each.scenario} ${each.name}`;
@@ -121,7 +126,7 @@ export function groupHealthy(rows: readonly MatrixRow[]): string[][] {
   });
 }
 
-/** Every miss, false alarm and undecided run in its own words: what somebody has to look at. */
+/** Every miss, false alarm, undecided and skipped run in its own words: what somebody has to look at. */
 function describeOpen(rows: readonly MatrixRow[]): string[] {
   const open = rows.filter((each) => !["caught", "silent"].includes(outcomeOfRow(each)));
   if (open.length === 0) return [];
@@ -135,6 +140,7 @@ function describeOpen(rows: readonly MatrixRow[]): string[] {
 function markOf(each: MatrixRow): string {
   const outcome = outcomeOfRow(each);
   if (outcome === "undecided") return MARKS.inconclusive;
+  if (outcome === "skipped") return MARKS.skipped;
   return outcome === "caught" || outcome === "silent" ? MARKS.pass : MARKS.fail;
 }
 
