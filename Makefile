@@ -103,6 +103,6 @@ $(READY): package.json package-lock.json
 .packages/node_modules/.package-lock.json:
 	@npm install --prefix .packages --ignore-scripts --no-save --no-audit --no-fund --loglevel=error \
 	  madge@8 dependency-cruiser@18 skott@0.35 three@0.170 antd@5 rxjs@7 lodash@4 express@4 webpack@5 eslint@9 \
-	  mathjs@14 core-js@3 ajv@8 mocha@11 jest@30 @playwright/test@1 moment@2 @babel/core@7 @babel/traverse@7 @babel/types@7 jsdom@26 redux@5 \
+	  mathjs@14 core-js@3 ajv@8 mocha@11 jest@30 @playwright/test@1 vitest@3 moment@2 @babel/core@7 @babel/traverse@7 @babel/types@7 jsdom@26 redux@5 \
 	  handlebars@4 >/dev/null
 	@touch $@

@@ -308,6 +308,7 @@ const REAL: readonly (readonly [Collector, Dialect, string | null])[] = [
   [mocha, "globals", packagesMissing("mocha")],
   [jest, "globals", packagesMissing("jest")],
   [playwright, "playwright", packagesMissing("playwright")],
+  [vitest, "globals", packagesMissing("vitest")],
 ];
 
 function pytestMissing(): string | null {

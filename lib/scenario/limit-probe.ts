@@ -35,6 +35,7 @@ const MEGA = 1e6;
 const BEYOND = 1.25;
 const WITHIN_MS = 30_000;
 const BURN_MS = 3000;
+const MOST_LOOKS = 8;
 const SOON_MS = 500;
 const MORE_PROCESSES = 16;
 
@@ -73,15 +74,23 @@ async function probeQuota({ engine, id, pid, limits, signal }: Probed): Promise<
   for (let burner = 0; burner <= Math.ceil(cores); burner++)
     await engine.run(id, ["sh", "-c", "while :; do :; done"]);
   await rest(SOON_MS, signal);
-  const read = () => ({ atMs: performance.now(), ...usage.read() });
-  const first = read();
-  await rest(BURN_MS, signal);
-  const last = read();
-  await clear({ engine, id });
-  return {
-    cores: ((last.cpuMs ?? 0) - (first.cpuMs ?? 0)) / (last.atMs - first.atMs),
-    throttledMs: (last.throttledMs ?? 0) - (first.throttledMs ?? 0),
+  const look = async () => {
+    const read = () => ({ atMs: performance.now(), ...usage.read() });
+    const first = read();
+    await rest(BURN_MS, signal);
+    const last = read();
+    return {
+      cores: ((last.cpuMs ?? 0) - (first.cpuMs ?? 0)) / (last.atMs - first.atMs),
+      throttledMs: (last.throttledMs ?? 0) - (first.throttledMs ?? 0),
+    };
   };
+  const saysNothing = ({ cores: had, throttledMs }: NonNullable<LimitProof["quota"]>) =>
+    throttledMs === 0 && had < BEYOND * cores;
+  let proof = await look();
+  // others may have had the processors: that shows neither, so it is looked at again
+  for (let more = 1; more < MOST_LOOKS && saysNothing(proof) && !signal.aborted; more++) proof = await look();
+  await clear({ engine, id });
+  return proof;
 }
 
 /** Starts processes until it is refused one, or has more than it should get. */

@@ -75,6 +75,12 @@ test("the parser of javascript tells what is carried out while loading from what
   ]);
 });
 
+test("the parser of javascript finds calls behind a byte order mark, and behind letters of two and four bytes", () => {
+  assert.deepEqual(read('\ufeffrequire("./a.cjs");', "a.js"), ["1 ./a.cjs load require"]);
+  const text = ["// 😀😀😀😀", 'const é = "ü😀";', 'const later = () => require("./a.cjs");'];
+  assert.deepEqual(read(text.join("\n"), "a.js"), ["3 ./a.cjs deferred require"]);
+});
+
 test("the parser of javascript finds calls in what decorates a class, a member or a parameter", () => {
   const text = [
     '@a(require("./a.cjs")) export class A {}',
