@@ -73,10 +73,16 @@ export async function interruptCollection(order: InterruptOrder, folder: string)
     return { interrupted, startMs, sentMs };
   }
 
+  // who has listed everything when it ends him was on his way out
+  const cameTooLate = ({ interrupted, sentMs }: Awaited<ReturnType<typeof interruptAt>>) =>
+    sentMs === null ||
+    (typeof interrupted !== "string" &&
+      interrupted.exitCode !== 0 &&
+      interrupted.digest === undisturbed.digest);
   const [first, ...earlier] = IN_THE_MIDST.map((share) => Math.min(order.after, undisturbed.tookMs * share));
   let tried = await interruptAt(first ?? 0);
   for (const afterMs of earlier)
-    if (tried.sentMs === null && !signal.aborted) tried = await interruptAt(afterMs);
+    if (cameTooLate(tried) && !signal.aborted) tried = await interruptAt(afterMs);
   const { interrupted, startMs, sentMs } = tried;
   if (typeof interrupted === "string") return { ...about, missing: interrupted };
   const endedMs = startMs + interrupted.tookMs;
