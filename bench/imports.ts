@@ -24,7 +24,7 @@ const program = {
     three: contestOf("three", join(PACKAGES, "three/src"), { least: 1500 }),
     antd: contestOf("antd", join(PACKAGES, "antd/es"), { least: 1500 }),
     icons: contestOf("icons", ICONS, { least: 43_000, isLarge: true }),
-    "icons-esm": contestOf("icons-esm", ICONS, { least: 21_000, leaveOut: /\.js$/ }),
+    "icons-esm": contestOf("icons-esm", ICONS, { least: 21_000, isLarge: true, leaveOut: /\.js$/ }),
   },
   folderHelp: "where copies of the packages are made, in a private folder",
 };
