@@ -158,7 +158,7 @@ test("runOnThreads() reads what one thread reads, in the same order", async (t) 
   const root = project(t, files);
   const paths = Object.keys(files).map((name) => join(root, name));
   const orders = [0, 20, 40].map((first) => ({ root, files: paths.slice(first, first + 20) }));
-  const crew = { threads: 2, signal: undefined };
+  const crew = { threads: 2 };
   const read = await runOnThreads<ReadBatch>("read-imports", orders, crew);
   assert.deepEqual(read.flat(), await createReader(root)(paths));
 });

@@ -2,11 +2,19 @@
 import { realpathSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { relative } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { toAdjacency } from "./components.ts";
 import type { When } from "./import.ts";
 import { findProjectFiles } from "./project-files.ts";
-import { createReader, type FileRead, isSource, type Link, type ReadBatch } from "./read-files.ts";
-import { type Crew, runOnThreads } from "./threads.ts";
+import {
+  type Batch,
+  createReader,
+  type FileRead,
+  isSource,
+  type Link,
+  type ReadBatch,
+} from "./read-files.ts";
+import { runOnThreads } from "./threads.ts";
 
 /** One import, between modules by their numbers. */
 export interface Arrow extends Omit<Link, "to"> {
@@ -38,21 +46,17 @@ const FILES_AT_A_TIME = 250;
 
 export interface Reading {
   readonly exclude?: readonly string[];
-  readonly signal?: AbortSignal;
 }
 
-/** `project`: an existing folder. Throws AbortError. */
-export async function readImportGraph(
-  project: string,
-  { exclude = [], signal }: Reading = {},
-): Promise<ImportGraph> {
+/** `project`: an existing folder. */
+export async function readImportGraph(project: string, { exclude = [] }: Reading = {}): Promise<ImportGraph> {
   const root = realpathSync(project);
   const { files, amiss, passedOver } = findProjectFiles(root, isSource, exclude);
   const work = files.reduce((sum, path) => sum + (path.endsWith(".py") ? WORK_OF_PYTHON : 1), 0);
   const threads = Math.max(1, Math.min(availableParallelism(), Math.floor(work / WORK_WORTH_A_THREAD)));
-  const reads =
-    threads > 1 ? await readOnThreads(files, { root, threads, signal }) : await createReader(root)(files);
-  const shorten = (path: string) => relative(root, path);
+  const batches = toBatches(files, root);
+  const reads = threads > 1 ? await readOnThreads(batches, threads) : await readHere(batches, root);
+  const shorten = (path: string) => shortenPath(root, path);
   const numbers = new Map(files.map((path, number) => [path, number]));
   return {
     modules: files.map(shorten),
@@ -67,15 +71,31 @@ export async function readImportGraph(
   };
 }
 
-async function readOnThreads(
-  files: readonly string[],
-  { root, ...crew }: { readonly root: string } & Crew,
-): Promise<FileRead[]> {
-  const batches = Array.from({ length: Math.ceil(files.length / FILES_AT_A_TIME) }, (_, index) => ({
+function toBatches(files: readonly string[], root: string): Batch[] {
+  return Array.from({ length: Math.ceil(files.length / FILES_AT_A_TIME) }, (_, index) => ({
     root,
     files: files.slice(index * FILES_AT_A_TIME, (index + 1) * FILES_AT_A_TIME),
   }));
-  return (await runOnThreads<ReadBatch>("read-imports", batches, crew)).flat();
+}
+
+async function readOnThreads(batches: readonly Batch[], threads: number): Promise<FileRead[]> {
+  return (await runOnThreads<ReadBatch>("read-imports", batches, { threads })).flat();
+}
+
+async function readHere(batches: readonly Batch[], root: string): Promise<FileRead[]> {
+  const read = createReader(root);
+  const reads: FileRead[] = [];
+  for (const { files } of batches) {
+    reads.push(...(await read(files)));
+    // what a parser holds outside of JavaScript's heap is freed between two turns of the event loop
+    await nextTurn();
+  }
+  return reads;
+}
+
+/** A path from a folder: of nearly all files it is the rest of their path. */
+function shortenPath(folder: string, path: string): string {
+  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : relative(folder, path);
 }
 
 /** What lies outside the project is nobody in its graph. */

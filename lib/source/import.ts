@@ -32,6 +32,9 @@ export type Destination =
   | { readonly outside: true }
   | { readonly missing: string };
 
+/** Answers where the imports of one file lead. */
+export type ResolveFrom = (from: string) => (one: Import) => Destination;
+
 /** A language whose imports can be read. Nothing in it is carried out. */
 export interface Language {
   /** What its source files are called. */
@@ -39,5 +42,5 @@ export interface Language {
   /** A parser is loaded where there is something for it to read. */
   loadParser(): Promise<(path: string, text: string) => Parsed>;
   /** `root`: the project's folder. It remembers what it found, so it lives no longer than one reading. */
-  createResolver(root: string): (from: string, one: Import) => Destination;
+  createResolver(root: string): ResolveFrom;
 }

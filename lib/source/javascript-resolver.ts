@@ -1,8 +1,9 @@
 /** Where an import of JavaScript or TypeScript leads: Node's rules and TypeScript's, by oxc-resolver. */
 import { dirname } from "node:path";
 import { type NapiResolveOptions, ResolverFactory } from "oxc-resolver";
-import type { Destination, Import } from "./import.ts";
+import type { Destination, ResolveFrom } from "./import.ts";
 import { createNearFiles, type FileRules } from "./near-files.ts";
+import { remember } from "./remember.ts";
 
 const TYPESCRIPT = [".ts", ".tsx", ".mts", ".cts"];
 const JAVASCRIPT = [".js", ".jsx", ".mjs", ".cjs"];
@@ -23,42 +24,35 @@ export const RULES: NapiResolveOptions & FileRules = {
 };
 
 /** Packages of a workspace are linked into node_modules: they lead to their real files. */
-export function createResolver(): (from: string, one: Import) => Destination {
+export function createResolver(): ResolveFrom {
   const byImport = new ResolverFactory({ ...RULES, conditionNames: ["node", "import"] });
   const byRequire = byImport.cloneWithOptions({ ...RULES, conditionNames: ["node", "require"] });
-  const resolve = (from: string, { specifier, by }: Import): Destination => {
-    const { path, builtin, error } = (by === "require" ? byRequire : byImport).resolveFileSync(
-      from,
-      specifier,
-    );
-    if (path !== undefined) return { files: [withoutQuery(path, specifier)] };
-    // a package that is not installed is no part of the project
-    const isOwn = /^[./#]/.test(specifier);
-    return builtin || !isOwn ? { outside: true } : { missing: error ?? "not found" };
+  const nearFiles = createNearFiles(RULES);
+  const resolversByFolder = new Map<string, ResolveFrom>();
+  const createForFolder = (folder: string): ResolveFrom => {
+    const findNear = nearFiles(folder);
+    // files of one folder ask for the same things
+    const known = { import: new Map<string, Destination>(), require: new Map<string, Destination>() };
+    return (from) => {
+      const ask = {
+        import: (specifier: string) => resolve(byImport, from, specifier),
+        require: (specifier: string) => resolve(byRequire, from, specifier),
+      };
+      return ({ specifier, by }) => {
+        const near = findNear(specifier);
+        return near === null ? remember(known[by], specifier, ask[by]) : { files: [near] };
+      };
+    };
   };
-  const findNear = createNearFiles(RULES);
-  const ask = (from: string, one: Import): Destination => {
-    const near = findNear(dirname(from), one.specifier);
-    return near === null ? resolve(from, one) : { files: [near] };
-  };
-  // files of one folder ask for the same things
-  const known = { import: createMemory(), require: createMemory() };
-  return (from, one) => {
-    const inFolder = known[one.by](dirname(from));
-    const destination = inFolder.get(one.specifier) ?? ask(from, one);
-    inFolder.set(one.specifier, destination);
-    return destination;
-  };
+  return (from) => remember(resolversByFolder, dirname(from), createForFolder)(from);
 }
 
-/** What each folder asked for, and where it leads. */
-function createMemory(): (folder: string) => Map<string, Destination> {
-  const folders = new Map<string, Map<string, Destination>>();
-  return (folder) => {
-    const known = folders.get(folder) ?? new Map<string, Destination>();
-    folders.set(folder, known);
-    return known;
-  };
+function resolve(resolver: ResolverFactory, from: string, specifier: string): Destination {
+  const { path, builtin, error } = resolver.resolveFileSync(from, specifier);
+  if (path !== undefined) return { files: [withoutQuery(path, specifier)] };
+  // a package that is not installed is no part of the project
+  const isOwn = /^[./#]/.test(specifier);
+  return builtin || !isOwn ? { outside: true } : { missing: error ?? "not found" };
 }
 
 /** Bundlers' `./a.svg?raw`: what follows is not the file's name. */

@@ -3,16 +3,23 @@
  * What it does not see: AMD's `define`, a `require` or `import()` of something that is computed, and an import that a
  * compiler leaves out because only types of it are used although it does not say `type`.
  */
-import { type EcmaScriptModule, parseSync } from "oxc-parser";
+import { init as loadLexer } from "es-module-lexer";
+import type { EcmaScriptModule, ParseResult } from "oxc-parser";
+import { parseSync } from "oxc-parser/src-js/bindings";
+import { wrap } from "oxc-parser/src-js/wrap.js";
 import type { Found, Language, Parsed } from "./import.ts";
 import { findCalls } from "./javascript-calls.ts";
 import { createResolver } from "./javascript-resolver.ts";
 import { createLineCounter } from "./lines.ts";
+import { readPlainImports } from "./plain-imports.ts";
 
 export const javascript: Language = {
   // a declaration is never loaded
   files: /(?<!\.d)\.[cm]?tsx?$|\.[cm]?jsx?$/,
-  loadParser: async () => parse,
+  loadParser: async () => {
+    await loadLexer();
+    return parse;
+  },
   createResolver,
 };
 
@@ -27,12 +34,7 @@ function parse(path: string, text: string): Parsed {
     const line = createLineCounter(text)(fatal.labels[0]?.start ?? 0);
     return { wrong: `line ${line}: ${fatal.message}` };
   }
-  const { module } = result;
-  const found = declared(module);
-  // the tree is made only for files that need it: it costs more than all the rest
-  const hasCalls = module.dynamicImports.length > 0 || /\brequire\s*\(|\bexport\s*\{\s*\}/.test(text);
-  if (hasCalls) found.push(...findCalls(result.program, text));
-  found.sort((a, b) => a.offset - b.offset);
+  const found = takePlainImports(path, text, result) ?? readImports(wrap(result), text);
   const lineOf = createLineCounter(text);
   return {
     imports: found.map(({ specifier, offset, when, conditional, by }) => ({
@@ -43,6 +45,22 @@ function parse(path: string, text: string): Parsed {
       by,
     })),
   };
+}
+
+function takePlainImports(path: string, text: string, result: ParseResult): Found[] | null {
+  const found = readPlainImports(path, text);
+  // a tree that nobody takes out stays in memory until the next turn of the event loop
+  if (found) void result.program;
+  return found;
+}
+
+function readImports(result: ParseResult, text: string): Found[] {
+  const { module } = result;
+  const found = declared(module);
+  // the tree is made only for files that need it: it costs more than all the rest
+  const hasCalls = module.dynamicImports.length > 0 || /\brequire\s*\(|\bexport\s*\{\s*\}/.test(text);
+  if (hasCalls) found.push(...findCalls(result.program, text));
+  return found.sort((a, b) => a.offset - b.offset);
 }
 
 function languageOf(path: string): "ts" | "tsx" | "jsx" {

@@ -51,20 +51,20 @@ const packages = ["a", "node:fs", "#a", "@a/b", "/etc/passwd", "./sunk/er/a.js",
 for (const [kind, specifiers] of Object.entries({ simple, others, left, nowhere, packages }))
   test(`createNearFiles() never leads elsewhere than the resolver: ${kind}`, () => {
     const resolver = new ResolverFactory({ ...RULES, conditionNames: ["node", "import"] });
-    const findNear = createNearFiles(RULES);
+    const nearFiles = createNearFiles(RULES);
     const isAnswered = kind === "simple" || kind === "others";
     for (const folder of [root, join(root, "deep")])
       for (const specifier of specifiers) {
-        const near = findNear(folder, specifier);
+        const near = nearFiles(folder)(specifier);
         const { path } = resolver.resolveFileSync(join(folder, "from.js"), specifier);
         if (near !== null) assert.equal(near, path, specifier);
         else if (isAnswered && folder === root) assert.fail(`${specifier} was left to the resolver`);
       }
-    if (!isAnswered) for (const one of specifiers) assert.equal(findNear(root, one), null, one);
+    if (!isAnswered) for (const one of specifiers) assert.equal(nearFiles(root)(one), null, one);
   });
 
 test("createNearFiles() leaves what lies behind a linked folder, or in none, to the resolver", () => {
-  const findNear = createNearFiles(RULES);
-  assert.equal(findNear(root, "./sunk/er/a.js"), null);
-  assert.equal(findNear(join(root, "none"), "./a.js"), null);
+  const nearFiles = createNearFiles(RULES);
+  assert.equal(nearFiles(root)("./sunk/er/a.js"), null);
+  assert.equal(nearFiles(join(root, "none"))("./a.js"), null);
 });

@@ -4,6 +4,7 @@
  */
 import { readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { remember } from "./remember.ts";
 
 export interface FileRules {
   /** Tried one after another behind a name. */
@@ -12,44 +13,49 @@ export interface FileRules {
   readonly extensionAlias: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Whether the entry of a folder is a file, for sure. */
-type Listing = ReadonlyMap<string, boolean>;
+/** The paths of a folder's entries by their names. Null: it may not be a file. */
+type Listing = ReadonlyMap<string, string | null>;
 
-/** Answers the path of the file that a specifier leads to from a folder (its real path), or null: ask the resolver. */
-export function createNearFiles(rules: FileRules): (folder: string, specifier: string) => string | null {
+/** The path of the file that a specifier leads to, or null: ask the resolver. */
+type FindNear = (specifier: string) => string | null;
+
+/** Answers what finds files from a folder, which is given by its real path. */
+export function createNearFiles(rules: FileRules): (folder: string) => FindNear {
+  const endingsOf = createEndings(rules);
   const listings = new Map<string, Listing>();
-  const listOnce = (folder: string) => {
-    const known = listings.get(folder) ?? listFiles(folder);
-    listings.set(folder, known);
-    return known;
-  };
-  return (from, specifier) => {
-    // no name of a file: `..`, `./a/`, `./a.svg?raw`
-    if (!/^\.\.?\/[^?#\\]*[^/.]$/.test(specifier)) return null;
-    const path = join(from, specifier);
-    const cut = path.lastIndexOf("/");
-    const folder = path.slice(0, cut);
-    const listing = listOnce(folder);
-    const name = candidatesFor(path.slice(cut + 1), rules).find((one) => listing.has(one));
-    return name !== undefined && listing.get(name) ? `${folder}/${name}` : null;
+  return (from) => {
+    const listingsByWay = new Map<string, Listing>();
+    const list = (way: string) => remember(listings, join(from, way), listFiles);
+    return (specifier) => {
+      // no name of a file: `..`, `./a/`, `./a.svg?raw`
+      if (!/^\.\.?\/[^?#\\]*[^/.]$/.test(specifier)) return null;
+      const cut = specifier.lastIndexOf("/");
+      const listing = remember(listingsByWay, specifier.slice(0, cut), list);
+      const { stem, endings } = endingsOf(specifier.slice(cut + 1));
+      const ending = endings.find((one) => listing.has(stem + one));
+      return ending === undefined ? null : (listing.get(stem + ending) ?? null);
+    };
   };
 }
 
-function candidatesFor(name: string, { extensions, extensionAlias }: FileRules): readonly string[] {
-  const extension = /\.[^.]*$/.exec(name)?.[0] ?? "";
-  const aliases = extensionAlias[extension];
-  if (aliases) return aliases.map((alias) => name.slice(0, -extension.length) + alias);
-  return [name, ...extensions.map((one) => name + one)];
+/** Answers what is tried behind which part of a name, one after another. */
+function createEndings({ extensions, extensionAlias }: FileRules) {
+  const added = ["", ...extensions];
+  return (name: string): { readonly stem: string; readonly endings: readonly string[] } => {
+    const extension = /\.[^.]*$/.exec(name)?.[0] ?? "";
+    const aliases = extensionAlias[extension];
+    return aliases
+      ? { stem: name.slice(0, -extension.length), endings: aliases }
+      : { stem: name, endings: added };
+  };
 }
 
 /** Empty where a link leads to the folder: files there have other paths. */
 function listFiles(folder: string): Listing {
   try {
     if (realpathSync(folder) !== folder) return new Map();
-    const entries = readdirSync(folder, { withFileTypes: true });
-    return new Map(
-      entries.filter((one) => !one.isDirectory()).map((one) => [one.name, one.isFile()] as const),
-    );
+    const entries = readdirSync(folder, { withFileTypes: true }).filter((one) => !one.isDirectory());
+    return new Map(entries.map((one) => [one.name, one.isFile() ? `${folder}/${one.name}` : null]));
   } catch {
     return new Map();
   }

@@ -1,7 +1,8 @@
 /** Where an import of Python leads: the module, and the packages around it that are loaded first. */
 import { realpathSync, statSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
-import type { Destination, Import } from "./import.ts";
+import type { ResolveFrom } from "./import.ts";
+import { remember } from "./remember.ts";
 
 /** Whether a path is a file, answered from the disk once. */
 type IsFile = (path: string) => boolean;
@@ -10,26 +11,27 @@ type IsFile = (path: string) => boolean;
  * Absolute names are looked for in the project's folder, in its `src`, and beside it where it is a package itself. The
  * packages around an importing module are being loaded already: an import leads to them only where it names them.
  */
-export function createResolver(root: string): (from: string, one: Import) => Destination {
+export function createResolver(root: string): ResolveFrom {
   const isFile = rememberFiles();
   const roots = [outermost(root, isFile), join(root, "src")];
-  return (from, { specifier, names = [] }) => {
-    const paths = specifier.startsWith(".")
-      ? [relativeTo(from, specifier)]
-      : roots.map((folder) => join(folder, ...specifier.split(".")));
-    for (const path of paths) {
-      const loaded = [...modulesOf(path, names, isFile)].filter((file) => file !== from);
-      const isNew = (file: string) => !from.startsWith(dirname(file) + sep);
-      const around = packagesAround(path, isFile).filter(isNew);
-      // a linked module is known by its real path
-      if (loaded.length > 0)
-        return { files: [...new Set([...around, ...loaded])].map((file) => realpathSync(file)) };
-      // nothing but itself: `from . import name` in a package's own file
-      if (moduleAt(path, isFile) === from) return { files: [] };
-    }
-    // not ours to know: the standard library, what is installed, or a folder without modules
-    return specifier.startsWith(".") ? { missing: `no module ${specifier}` } : { outside: true };
-  };
+  return (from) =>
+    ({ specifier, names = [] }) => {
+      const paths = specifier.startsWith(".")
+        ? [relativeTo(from, specifier)]
+        : roots.map((folder) => join(folder, ...specifier.split(".")));
+      for (const path of paths) {
+        const loaded = [...modulesOf(path, names, isFile)].filter((file) => file !== from);
+        const isNew = (file: string) => !from.startsWith(dirname(file) + sep);
+        const around = packagesAround(path, isFile).filter(isNew);
+        // a linked module is known by its real path
+        if (loaded.length > 0)
+          return { files: [...new Set([...around, ...loaded])].map((file) => realpathSync(file)) };
+        // nothing but itself: `from . import name` in a package's own file
+        if (moduleAt(path, isFile) === from) return { files: [] };
+      }
+      // not ours to know: the standard library, what is installed, or a folder without modules
+      return specifier.startsWith(".") ? { missing: `no module ${specifier}` } : { outside: true };
+    };
 }
 
 /** Each dot but the first is a folder up. */
@@ -67,11 +69,6 @@ function outermost(folder: string, isFile: IsFile): string {
 
 function rememberFiles(): IsFile {
   const known = new Map<string, boolean>();
-  return (path) => {
-    const before = known.get(path);
-    if (before !== undefined) return before;
-    const is = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-    known.set(path, is);
-    return is;
-  };
+  const ask = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return (path) => remember(known, path, ask);
 }

@@ -1,6 +1,6 @@
 /** What each of some source files imports, or why that could not be read. One that cannot be read stops no other. */
-import { readFileSync } from "node:fs";
-import type { Import, Language, When } from "./import.ts";
+import { closeSync, openSync, readSync } from "node:fs";
+import type { Import, Language, ResolveFrom, When } from "./import.ts";
 import { javascript } from "./javascript.ts";
 import { isNestedTooDeeply } from "./nesting.ts";
 import { python } from "./python.ts";
@@ -29,7 +29,7 @@ export interface FileRead {
 }
 
 /** Some of one project's files. */
-interface Batch {
+export interface Batch {
   readonly root: string;
   readonly files: readonly string[];
 }
@@ -40,6 +40,9 @@ export type ReadBatch = (batch: Batch) => Promise<FileRead[]>;
 /** More is no source that a person or a compiler has written as one module. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
+/** Every file is read into it: one byte more tells a file that is too large, however large it is. */
+const held = Buffer.allocUnsafeSlow(MOST_BYTES + 1);
+
 /** `root`: the project's folder. It remembers where imports lead, so it lives no longer than one reading. */
 export function createReader(root: string): (files: readonly string[]) => Promise<FileRead[]> {
   const readers = new Map<Language, Reader>();
@@ -47,7 +50,7 @@ export function createReader(root: string): (files: readonly string[]) => Promis
     for (const language of LANGUAGES) {
       if (readers.has(language) || !files.some((path) => language.files.test(path))) continue;
       const parse = await language.loadParser();
-      readers.set(language, { files: language.files, parse, resolve: language.createResolver(root) });
+      readers.set(language, { files: language.files, parse, resolveFrom: language.createResolver(root) });
     }
     const known = [...readers.values()];
     return files.map((path) => readFile(path, known));
@@ -56,7 +59,7 @@ export function createReader(root: string): (files: readonly string[]) => Promis
 
 interface Reader extends Pick<Language, "files"> {
   readonly parse: Awaited<ReturnType<Language["loadParser"]>>;
-  readonly resolve: ReturnType<Language["createResolver"]>;
+  readonly resolveFrom: ResolveFrom;
 }
 
 function readFile(path: string, readers: readonly Reader[]): FileRead {
@@ -65,18 +68,17 @@ function readFile(path: string, readers: readonly Reader[]): FileRead {
   const text = readText(path);
   const parsed = typeof text === "string" ? reader.parse(path, text) : text;
   if ("wrong" in parsed) return { path, wrong: parsed.wrong, links: [], missing: [] };
-  return { path, wrong: null, ...follow(path, parsed.imports, reader.resolve) };
+  return { path, wrong: null, ...follow(parsed.imports, reader.resolveFrom(path)) };
 }
 
 function follow(
-  path: string,
   imports: readonly Import[],
-  resolve: Reader["resolve"],
+  resolve: ReturnType<ResolveFrom>,
 ): Pick<FileRead, "links" | "missing"> {
   const links: Link[] = [];
   const missing: string[] = [];
   for (const one of imports) {
-    const destination = resolve(path, one);
+    const destination = resolve(one);
     const { specifier, line, when, conditional } = one;
     if ("files" in destination)
       for (const to of destination.files) links.push({ to, specifier, line, when, conditional });
@@ -88,7 +90,7 @@ function follow(
 
 function readText(path: string): string | { readonly wrong: string } {
   try {
-    const bytes = readFileSync(path);
+    const bytes = readBytes(path);
     if (bytes.length > MOST_BYTES) return { wrong: "larger than 16 MiB: not read" };
     // no text has one, and every executable, picture and UTF-16 does
     if (bytes.includes(0)) return { wrong: "not text: it holds a zero byte" };
@@ -96,5 +98,18 @@ function readText(path: string): string | { readonly wrong: string } {
     return isNestedTooDeeply(text) ? { wrong: "nested too deeply to be parsed" } : text;
   } catch (error) {
     return { wrong: `could not be read (${(error as NodeJS.ErrnoException).code})` };
+  }
+}
+
+/** The first of its bytes, until the next file is read. */
+function readBytes(path: string): Buffer {
+  const file = openSync(path, "r");
+  try {
+    let length = 0;
+    for (let read = -1; read !== 0; length += read)
+      read = readSync(file, held, length, held.length - length, null);
+    return held.subarray(0, length);
+  } finally {
+    closeSync(file);
   }
 }

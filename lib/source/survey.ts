@@ -3,6 +3,7 @@ import { arrowsOf, type Cut, findCuts } from "./cuts.ts";
 import { findCycles } from "./cycles.ts";
 import type { When } from "./import.ts";
 import { type Arrow, followersOf, type ImportGraph, readImportGraph } from "./import-graph.ts";
+import { remember } from "./remember.ts";
 
 /** One step of a cycle: the import that stands in a file leads to the next one. */
 interface Step {
@@ -101,10 +102,7 @@ function groupByEnds(arrows: readonly Arrow[], when: ReadonlySet<When>): Between
   const groups = new Map<string, Arrow[]>();
   for (const arrow of arrows) {
     if (!when.has(arrow.when)) continue;
-    const key = keyOf([arrow.from, arrow.to]);
-    const group = groups.get(key) ?? [];
-    group.push(arrow);
-    groups.set(key, group);
+    remember(groups, keyOf([arrow.from, arrow.to]), () => []).push(arrow);
   }
   for (const group of groups.values()) group.sort((a, b) => ORDER[a.when] - ORDER[b.when] || a.line - b.line);
   return groups;

@@ -4,7 +4,7 @@ import { ownFile } from "../own-file.ts";
 export interface Crew {
   readonly threads: number;
   /** Aborted: what runs is ended with its thread. */
-  readonly signal: AbortSignal | undefined;
+  readonly signal?: AbortSignal;
 }
 
 /** What a parser makes is soon of no use: a small nursery is as fast, and every thread has one of its own. */
