@@ -6,6 +6,7 @@ import { isProgram } from "../lib/scenario/main.ts";
 import type { Values } from "../lib/scenario/option.ts";
 import { runProgram, tellFailure } from "../lib/scenario/program.ts";
 import { choice } from "../lib/scenario/text-options.ts";
+import type { When } from "../lib/source/import.ts";
 import type { ImportGraph } from "../lib/source/import-graph.ts";
 
 const options = {
@@ -26,23 +27,22 @@ const program = {
 
 async function run({ project, exclude, follow, as }: Values<typeof options>): Promise<number> {
   const { readImportGraph } = await import("../lib/source/import-graph.ts");
-  const { summarize } = await import("../lib/source/survey.ts");
-  const { tellCut, tellCycle } = await import("../lib/source/cycle-text.ts");
   const graph = await readImportGraph(project, { exclude });
   const arrows = graph.arrows.filter(({ when }) => follow.includes(when));
   for (const line of graph.unread) console.error(line);
   if (as === "json") print(JSON.stringify({ ...graph, arrows }));
   else if (as === "dot") print(toDot({ ...graph, arrows }));
-  else {
-    const { cycles, cuts } = summarize(graph, follow);
-    const lines = [...cycles.map(tellCycle), ...cuts.map((cut) => `cut ${tellCut(cut)}`)];
-    print(
-      [...lines, `${graph.modules.length} modules, ${arrows.length} imports, ${cycles.length} cycles`].join(
-        "\n",
-      ),
-    );
-  }
+  else print(await tellCycles({ ...graph, arrows }, follow));
   return EXIT.pass;
+}
+
+async function tellCycles(graph: ImportGraph, follow: readonly When[]): Promise<string> {
+  const { summarize } = await import("../lib/source/survey.ts");
+  const { tellCut, tellCycle } = await import("../lib/source/cycle-text.ts");
+  const { cycles, cuts } = summarize(graph, follow);
+  const { modules, arrows } = graph;
+  const sum = `${modules.length} modules, ${arrows.length} imports, ${cycles.length} cycles`;
+  return [...cycles.map(tellCycle), ...cuts.map((cut) => `cut ${tellCut(cut)}`), sum].join("\n");
 }
 
 function print(text: string) {

@@ -56,11 +56,10 @@ export async function readImportGraph(project: string, { exclude = [] }: Reading
   const threads = Math.max(1, Math.min(availableParallelism(), Math.floor(work / WORK_WORTH_A_THREAD)));
   const batches = toBatches(files, root);
   const reads = threads > 1 ? await readOnThreads(batches, threads) : await readHere(batches, root);
-  const shorten = (path: string) => shortenPath(root, path);
-  const numbers = new Map(files.map((path, number) => [path, number]));
+  const shorten = createShortener(root);
   return {
     modules: files.map(shorten),
-    arrows: reads.flatMap(({ links }, from) => connect(links, from, numbers)),
+    arrows: connect(files, reads),
     unread: [
       ...amiss.map((line) => line.replace(`${root}/`, "")),
       ...reads.flatMap(({ path, wrong }) => (wrong === null ? [] : [`${shorten(path)}: ${wrong}`])),
@@ -93,17 +92,22 @@ async function readHere(batches: readonly Batch[], root: string): Promise<FileRe
   return reads;
 }
 
-/** A path from a folder: of nearly all files it is the rest of their path. */
-function shortenPath(folder: string, path: string): string {
-  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : relative(folder, path);
+/** Answers the path from a folder: of nearly all files it is the rest of their own. */
+function createShortener(folder: string): (path: string) => string {
+  const before = `${folder}/`;
+  return (path) => (path.startsWith(before) ? path.slice(before.length) : relative(folder, path));
 }
 
 /** What lies outside the project is nobody in its graph. */
-function connect(links: readonly Link[], from: number, numbers: ReadonlyMap<string, number>): Arrow[] {
-  return links.flatMap(({ to: path, ...link }) => {
-    const to = numbers.get(path);
-    return to === undefined || to === from ? [] : [{ from, to, ...link }];
-  });
+function connect(files: readonly string[], reads: readonly FileRead[]): Arrow[] {
+  const numbers = new Map(files.map((path, number) => [path, number]));
+  const arrows: Arrow[] = [];
+  for (const [from, { links }] of reads.entries())
+    for (const { to: path, specifier, line, when, conditional } of links) {
+      const to = numbers.get(path);
+      if (to !== undefined && to !== from) arrows.push({ from, to, specifier, line, when, conditional });
+    }
+  return arrows;
 }
 
 /** The graph of the imports that are carried out at these times. */

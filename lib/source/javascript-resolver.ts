@@ -31,17 +31,18 @@ export function createResolver(): ResolveFrom {
   const resolversByFolder = new Map<string, ResolveFrom>();
   const createForFolder = (folder: string): ResolveFrom => {
     const findNear = nearFiles(folder);
+    const ask = (resolver: ResolverFactory, from: string, specifier: string): Destination => {
+      const near = findNear(specifier);
+      return near === null ? resolve(resolver, from, specifier) : { files: [near] };
+    };
     // files of one folder ask for the same things
     const known = { import: new Map<string, Destination>(), require: new Map<string, Destination>() };
     return (from) => {
-      const ask = {
-        import: (specifier: string) => resolve(byImport, from, specifier),
-        require: (specifier: string) => resolve(byRequire, from, specifier),
+      const asks = {
+        import: (specifier: string) => ask(byImport, from, specifier),
+        require: (specifier: string) => ask(byRequire, from, specifier),
       };
-      return ({ specifier, by }) => {
-        const near = findNear(specifier);
-        return near === null ? remember(known[by], specifier, ask[by]) : { files: [near] };
-      };
+      return ({ specifier, by }) => remember(known[by], specifier, asks[by]);
     };
   };
   return (from) => remember(resolversByFolder, dirname(from), createForFolder)(from);

@@ -3,7 +3,7 @@
  * What it does not see: AMD's `define`, a `require` or `import()` of something that is computed, and an import that a
  * compiler leaves out because only types of it are used although it does not say `type`.
  */
-import { init as loadLexer } from "es-module-lexer";
+import { init as loadLexer } from "es-module-lexer/minimal";
 import type { EcmaScriptModule, ParseResult } from "oxc-parser";
 import { parseSync } from "oxc-parser/src-js/bindings";
 import { wrap } from "oxc-parser/src-js/wrap.js";

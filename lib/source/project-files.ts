@@ -36,8 +36,10 @@ export function findProjectFiles(
   const excluded = new Set(exclude.map((path) => join(root, path)));
   const found = { files: [], amiss: [], passedOver: {} };
   const walk: Walk = { isSource, excluded, ...found, open: [root], roots: [root] };
-  for (let folder = walk.open.pop(); folder !== undefined; folder = walk.open.pop())
-    for (const entry of readFolder(folder, walk)) look(entry, join(folder, entry.name), walk);
+  for (let folder = walk.open.pop(); folder !== undefined; folder = walk.open.pop()) {
+    const before = join(folder, sep);
+    for (const entry of readFolder(folder, walk)) look(entry, before + entry.name, walk);
+  }
   return { files: walk.files.sort(), amiss: walk.amiss.sort(), passedOver: walk.passedOver };
 }
 
