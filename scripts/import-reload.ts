@@ -2,14 +2,17 @@
 /** Loads circular modules and drops them, round by round: nothing of them stays. */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { showPath } from "../lib/report/shown-path.ts";
 import { largestStep, measureCreep, totalGrowth } from "../lib/scenario/import-memory.ts";
 import { main } from "../lib/scenario/main.ts";
 import { below, type Measure, none, worst } from "../lib/scenario/measure.ts";
+import { modulesOption } from "../lib/scenario/module-option.ts";
 import { bytes, count, duration } from "../lib/scenario/number-options.ts";
 import { namesFor, plant } from "../lib/scenario/planting.ts";
 import { defineScenario } from "../lib/scenario/scenario.ts";
 import { some } from "../lib/scenario/text-options.ts";
-import { RELOADABLE, type Reloaded } from "../lib/source/reloads.ts";
+import { moduleSystemOf } from "../lib/source/module-system.ts";
+import { RELOADABLE, type Reloadable, type Reloaded } from "../lib/source/reloads.ts";
 import { PROJECT_FAULTS } from "../targets/projects/faults.ts";
 
 const NAMES = { cjs: "CommonJS, out of its cache", esm: "ES modules, with their threads" } as const;
@@ -17,10 +20,14 @@ const NAMES = { cjs: "CommonJS, out of its cache", esm: "ES modules, with their 
 const PER_LOAD_MS = 70;
 
 export const scenario = defineScenario({
-  summary: "Load modules that import each other and drop them again, round by round: nothing of them stays.",
+  summary:
+    "Load modules that import each other, made up or your own, and drop them again, round by round: nothing of them stays.",
   group: "imports",
   target: { role: "none" },
   options: {
+    module: modulesOption(
+      "a module of yours, loaded with whatever it imports, and so run; packages in node_modules stay loaded",
+    ),
     systems: some(RELOADABLE, {
       help: "CommonJS out of its cache, or ES modules with the thread that has them",
     }),
@@ -44,35 +51,40 @@ export const scenario = defineScenario({
     runtime.name === "node"
       ? null
       : "needs Node: no other runtime tells what lives after a forced collection",
-  plan: ({ systems, rounds, loads }) => ({
-    durationMs: 1000 + systems.length * (500 + rounds * loads * PER_LOAD_MS),
-    steps: [
-      `load and drop all modules ${rounds * loads} times, in a process for each of ${systems.join(" and ")}`,
-    ],
+  contradictions: ({ module, fault }, _host, given) => {
+    if (module.length === 0) return [];
+    const ofMadeUp = (["systems", "modules"] as const).filter((key) => given.has(key));
+    return [
+      ...ofMadeUp.map(
+        (key) =>
+          `Cannot take --${key} with --module: expected one of them, as a module of yours is not made up`,
+      ),
+      ...(fault === null
+        ? []
+        : ["Cannot plant anything in a module that is not ours: expected no --fault with --module"]),
+    ];
+  },
+  plan: ({ rounds, loads, ...of }) => ({
+    durationMs: 1000 + subjectsOf(of).length * (500 + rounds * loads * PER_LOAD_MS),
+    steps: subjectsOf(of).map(({ label, module }) => {
+      const what = module === null ? `made-up modules (${label})` : label;
+      return `load and drop ${what} ${rounds * loads} times, in a process of its own`;
+    }),
     peak: { processes: 1, memoryBytes: 256 * 1024 * 1024 },
   }),
 
   async run({ options, phase, signal, temporaryFolder, markProcesses }) {
-    const { systems, modules, rounds, loads, within, fault } = options;
-    const { reloadModules } = await import("../lib/source/reloads.ts");
+    const { modules, rounds, loads, within: withinMs, fault } = options;
+    const { makeReloadable, reloadModules } = await import("../lib/source/reloads.ts");
     await phase("baseline", { lastsMs: 500 });
     const reloaded: Reloaded[] = [];
-    for (const system of systems) {
+    for (const { label, system, module } of subjectsOf(options)) {
       const folder = join(temporaryFolder(tmpdir()), system);
+      const path = module ?? (await makeReloadable(system, { folder, modules, signal }));
       const planted = fault?.some((name) => name === `${system}-kept`) ?? false;
-      const order = {
-        system,
-        folder,
-        modules,
-        rounds,
-        loads,
-        withinMs: within,
-        planted,
-        mark: markProcesses(),
-        signal,
-      };
-      const settings = { label: system, lastsMs: rounds * loads * PER_LOAD_MS };
-      reloaded.push(await phase("load", settings, () => reloadModules(order)));
+      const order = { system, path, rounds, loads, withinMs, planted, mark: markProcesses(), signal };
+      const settings = { label, lastsMs: rounds * loads * PER_LOAD_MS };
+      reloaded.push({ ...(await phase("load", settings, () => reloadModules(order))), module });
     }
     return { reloaded };
   },
@@ -83,7 +95,7 @@ export const scenario = defineScenario({
         const due = options.rounds * options.loads;
         const short = evidence.reloaded.filter(({ readings }) => readings.length < due);
         const told = short.map(
-          ({ system, wrong, readings }) => `${NAMES[system]}: ${readings.length} of ${due} times: ${wrong}`,
+          (one) => `${nameOf(one)}: ${one.readings.length} of ${due} times: ${one.wrong}`,
         );
         return none(told, evidence.reloaded.length, "kinds of modules");
       },
@@ -94,14 +106,33 @@ export const scenario = defineScenario({
       "no round leaves {maxRound} behind": ({ evidence, options }) =>
         each(evidence.reloaded, (one) => below(largestStep(one.readings), options.maxRound, "bytes")),
       "what stays of a load does not creep": ({ evidence }) =>
-        each(evidence.reloaded, (one) => measureCreep(NAMES[one.system], one.readings)),
+        each(evidence.reloaded, (one) => measureCreep(nameOf(one), one.readings)),
     },
     recovered: {},
   },
 });
 
+interface Subject {
+  readonly label: string;
+  readonly system: Reloadable;
+  readonly module: string | null;
+}
+
+/** What is loaded, one after another. */
+function subjectsOf(of: {
+  readonly module: readonly string[];
+  readonly systems: readonly Reloadable[];
+}): Subject[] {
+  if (of.module.length === 0) return of.systems.map((system) => ({ label: system, system, module: null }));
+  return of.module.map((module) => ({ label: showPath(module), system: moduleSystemOf(module), module }));
+}
+
+function nameOf({ system, module }: Pick<Reloaded, "system" | "module">): string {
+  return module === null ? NAMES[system] : showPath(module);
+}
+
 function each(reloaded: readonly Reloaded[], judge: (one: Reloaded) => Measure): Measure {
-  return worst(reloaded.map((one) => [NAMES[one.system], judge(one)]));
+  return worst(reloaded.map((one) => [nameOf(one), judge(one)]));
 }
 
 await main(import.meta, scenario);

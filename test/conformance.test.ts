@@ -1,11 +1,10 @@
-/** Every scenario, on every runtime: help, plan and a smoke run that leaves a whole report. A new scenario needs no new test. Needs the box to itself. */
+/** Every scenario, on every runtime: a smoke run that leaves a whole report. A new scenario needs no new test. Needs the box to itself. */
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { reportSchema } from "../lib/report/report.ts";
 import { exitCodeOf } from "../lib/report/verdict.ts";
-import { commonOptions } from "../lib/scenario/common-options.ts";
 import { type Discovered, discoverScenarios } from "../lib/scenario/discover.ts";
 import { LIGHT, QUIET } from "../lib/scenario/trial-sizes.ts";
 import { ALL_FAULTS } from "../targets/faults.ts";
@@ -14,7 +13,6 @@ import {
   PATIENT,
   parseReport,
   quietVolume,
-  ROOT,
   RUNTIMES,
   type Runtime,
   run,
@@ -31,17 +29,6 @@ const NEEDS_THE_BOX = [
 
 const scenarios = await discoverScenarios(new URL("../scripts/", import.meta.url));
 useEngine();
-
-test("there are scenarios to conform", () => {
-  assert.ok(scenarios.length >= 9, scenarios.map(({ name }) => name).join(", "));
-});
-
-test("no scenario's option hides one that all have", () => {
-  const hiding = scenarios.flatMap(({ name, scenario }) =>
-    Object.keys(scenario.options).flatMap((key) => (key in commonOptions ? [`${name}: ${key}`] : [])),
-  );
-  assert.deepEqual(hiding, []);
-});
 
 /** They wait for most of their time: but for the one that measures how late messages are, which is not to be made late. */
 const isLight = ({ name, scenario }: Discovered) =>
@@ -67,39 +54,15 @@ describe("each passes where the machine lets it", () => {
 });
 
 function conforms(one: Discovered): void {
-  const { name, scenario } = one;
-  const file = `scripts/${name}.ts`;
-
-  describe(name, { concurrency: 1 }, () => {
-    test("is executable, runs from any folder by its own first line, and helps", async (t) => {
-      assert.ok(statSync(join(ROOT, file)).mode & 0o111, `${file} has no run bit`);
-      const elsewhere = temporaryFolder(t);
-      const shell = { name: "shebang", command: ["env", "-C", elsewhere], missing: null };
-      const { code, stdout, stderr } = await run(file, ["--help"], shell);
-      assert.equal(code, 0, stderr);
-      const words = stdout.replace(/\s+/g, " ");
-      for (const told of [scenario.summary, ...Object.values(scenario.options).map(({ help }) => help)]) {
-        assert.ok(words.includes(told), `--help does not say "${told}"`);
-      }
-    });
-
-    test("says what it would take, and takes nothing", async (t) => {
-      const out = join(temporaryFolder(t), "reports");
-      const { code, stdout, stderr } = await run(file, ["--dry-run", "--out", out]);
-      assert.equal(code, 0, stderr);
-      assert.match(stdout, /^Plan:\n {2}- .+\nTakes about .+ and at most .+\.\n$/s);
-      assert.throws(() => statSync(out), { code: "ENOENT" });
-    });
-
-    describe("runs in its smoke size", {
-      concurrency: !(NEEDS_THE_BOX.includes(name) || QUIET.has(name)),
-    }, () => {
-      for (const runtime of RUNTIMES.filter((one) => !isSeenElsewhere(name, one))) {
-        test(`on ${runtime.name}`, { skip: skipReason(runtime.missing) }, async (t) => {
-          verdicts.get(name)?.push(await runSmoke(t, one, runtime));
-        });
-      }
-    });
+  const { name } = one;
+  describe(`${name} runs in its smoke size`, {
+    concurrency: !(NEEDS_THE_BOX.includes(name) || QUIET.has(name)),
+  }, () => {
+    for (const runtime of RUNTIMES.filter((one) => !isSeenElsewhere(name, one))) {
+      test(`on ${runtime.name}`, { skip: skipReason(runtime.missing) }, async (t) => {
+        verdicts.get(name)?.push(await runSmoke(t, one, runtime));
+      });
+    }
   });
 }
 

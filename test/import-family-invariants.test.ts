@@ -46,7 +46,7 @@ describe("import-cost", () => {
 
 /** Steady but for `perLoad` bytes of each load, and `step` bytes that come with the tenth round. */
 const reloaded = (perLoad: number, step = 0, loads = 10): Reloaded => ({
-  ...{ system: "cjs", wrong: null },
+  ...{ system: "cjs", module: null, wrong: null },
   readings: Array.from({ length: 20 * loads }, (_, load) => ({
     round: Math.floor(load / loads),
     atMs: load * 500,

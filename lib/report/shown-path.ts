@@ -1,8 +1,12 @@
-/** How the way to a report is told on a terminal. */
+/** How paths are told to people. */
 import { relative } from "node:path";
 
 /** From here where it lies below, else from the root: what can be copied as it is. */
+export function showPath(path: string): string {
+  const shown = relative(process.cwd(), path);
+  return shown.startsWith("..") ? path : shown;
+}
+
 export function showReportPath(run: string): string {
-  const shown = relative(process.cwd(), run);
-  return `${shown.startsWith("..") ? run : shown}/report.md`;
+  return `${showPath(run)}/report.md`;
 }

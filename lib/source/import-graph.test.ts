@@ -1,24 +1,14 @@
 /** The graph of whole projects: how they are laid out, what is broken in them, and threads that read what one would. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { chmodSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { makeProject } from "./fixtures/project.ts";
 import { type ImportGraph, readImportGraph } from "./import-graph.ts";
 import { createReader, type ReadBatch } from "./read-files.ts";
 import { runOnThreads } from "./threads.ts";
-
-function project(t: TestContext, files: Readonly<Record<string, string | Buffer>>): string {
-  const root = mkdtempSync(join(tmpdir(), "proofload-test-"));
-  t.after(() => rmSync(root, { recursive: true, force: true }));
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
-  }
-  return root;
-}
 
 function arrowsOf({ arrows, modules }: ImportGraph): string[] {
   return arrows.map(
@@ -27,7 +17,7 @@ function arrowsOf({ arrows, modules }: ImportGraph): string[] {
 }
 
 test("readImportGraph() follows extensions, folders, tsconfig's paths and a package's own imports", async (t) => {
-  const root = project(t, {
+  const root = makeProject(t, {
     "package.json": '{"name":"own","imports":{"#db":"./src/db.ts"},"exports":{"./api":"./src/api/index.ts"}}',
     "tsconfig.json": '{"compilerOptions":{"baseUrl":".","paths":{"@/*":["src/*"]}}}',
     "src/main.ts":
@@ -51,7 +41,7 @@ test("readImportGraph() follows extensions, folders, tsconfig's paths and a pack
 });
 
 test("readImportGraph() follows packages of a workspace to their sources, by import and by require", async (t) => {
-  const root = project(t, {
+  const root = makeProject(t, {
     "packages/a/package.json": '{"name":"a","exports":{"import":"./a.mjs","require":"./a.cjs"}}',
     "packages/a/a.mjs": 'import "b";',
     "packages/a/a.cjs": "exports.a = 1;",
@@ -69,7 +59,7 @@ test("readImportGraph() follows packages of a workspace to their sources, by imp
 });
 
 test("readImportGraph() resolves Python's names, absolute, relative and of packages", async (t) => {
-  const root = project(t, {
+  const root = makeProject(t, {
     "shop/__init__.py": "from .cart import Cart",
     "shop/cart.py": "from . import money\nfrom shop.tax import rate\nimport json",
     "shop/money.py": "from shop import Cart",
@@ -92,7 +82,7 @@ test("readImportGraph() resolves Python's names, absolute, relative and of packa
 });
 
 test("readImportGraph() tells by name what it cannot read, and reads the rest", async (t) => {
-  const root = project(t, {
+  const root = makeProject(t, {
     "good.js": 'import "./long.js";\nimport "./gone.js";',
     "long.js": `export const long = "${"x".repeat(1024 * 1024)}"; import "./good.js";`,
     "broken.ts": "const = 1;",
@@ -132,7 +122,7 @@ test("readImportGraph() tells by name what it cannot read, and reads the rest", 
 const ROOT_ONLY = process.getuid?.() === 0 ? false : "needs root, to become somebody who may not read";
 
 test("readImportGraph() tells a folder and a file that it may not read", { skip: ROOT_ONLY }, (t) => {
-  const root = project(t, { "a.js": 'import "./b.js";', "b.js": "", "closed/c.js": "", "secret.js": "" });
+  const root = makeProject(t, { "a.js": 'import "./b.js";', "b.js": "", "closed/c.js": "", "secret.js": "" });
   chmodSync(root, 0o755);
   chmodSync(join(root, "closed"), 0);
   chmodSync(join(root, "secret.js"), 0);
@@ -146,7 +136,7 @@ test("readImportGraph() tells a folder and a file that it may not read", { skip:
 });
 
 test("readImportGraph() leaves out what is not the project's own", async (t) => {
-  const root = project(t, { "a.js": 'import "./dist/b.js";', "dist/b.js": 'import "../a.js";' });
+  const root = makeProject(t, { "a.js": 'import "./dist/b.js";', "dist/b.js": 'import "../a.js";' });
   const { modules, arrows, passedOver } = await readImportGraph(root, { exclude: ["dist"] });
   assert.deepEqual([modules, arrows, passedOver], [["a.js"], [], { excluded: 1 }]);
 });
@@ -155,7 +145,7 @@ test("runOnThreads() reads what one thread reads, in the same order", async (t) 
   const files = Object.fromEntries(
     Array.from({ length: 60 }, (_, index) => [`m${index}.js`, `import "./m${(index + 1) % 60}.js";`]),
   );
-  const root = project(t, files);
+  const root = makeProject(t, files);
   const paths = Object.keys(files).map((name) => join(root, name));
   const orders = [0, 20, 40].map((first) => ({ root, files: paths.slice(first, first + 20) }));
   const crew = { threads: 2 };
@@ -164,7 +154,7 @@ test("runOnThreads() reads what one thread reads, in the same order", async (t) 
 });
 
 test("runOnThreads() ends its threads when it is told to", async (t) => {
-  const root = project(t, { "a.js": "" });
+  const root = makeProject(t, { "a.js": "" });
   const controller = new AbortController();
   const orders = Array.from({ length: 4 }, () => ({
     root,

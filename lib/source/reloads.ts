@@ -1,4 +1,5 @@
-/** Loads circular modules and drops them again in a process of its own, and reads what stays. */
+/** Loads modules and drops them again in a process of its own, and reads what stays. */
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runChild } from "./child.ts";
 import { writeCorpus } from "./corpus.ts";
@@ -6,13 +7,12 @@ import { makeRings } from "./import-rings.ts";
 import { commandFor } from "./runtimes.ts";
 
 export const RELOADABLE = ["cjs", "esm"] as const;
-type Reloadable = (typeof RELOADABLE)[number];
+export type Reloadable = (typeof RELOADABLE)[number];
 
 export interface ReloadOrder {
   readonly system: Reloadable;
-  /** Which does not exist yet. */
-  readonly folder: string;
-  readonly modules: number;
+  /** What is loaded, with whatever it imports: an absolute path. */
+  readonly path: string;
   readonly rounds: number;
   readonly loads: number;
   readonly withinMs: number;
@@ -24,6 +24,8 @@ export interface ReloadOrder {
 
 export interface Reloaded {
   readonly system: Reloadable;
+  /** The module, or null where they were made up. */
+  readonly module: string | null;
   /** What went wrong, or null. */
   readonly wrong: string | null;
   /** After each load; `liveBytes` as DESIGN has it: after a forced collection, without code. */
@@ -36,15 +38,23 @@ interface Reading {
   readonly liveBytes: number;
 }
 
-export async function reloadModules(order: ReloadOrder): Promise<Reloaded> {
-  const { system, folder, modules, rounds, loads, withinMs, planted, mark, signal } = order;
+/** Makes up modules that import each other, in a folder that does not exist yet; answers the one that imports all. */
+export async function makeReloadable(
+  system: Reloadable,
+  { folder, modules, signal }: { folder: string; modules: number; signal: AbortSignal },
+): Promise<string> {
+  await writeCorpus(folder, makeRings(system, { modules, circular: true, busyMs: 0 }), signal);
+  return join(folder, system === "cjs" ? "module0.cjs" : "module0.mjs");
+}
+
+export async function reloadModules(order: ReloadOrder): Promise<Omit<Reloaded, "module">> {
+  const { system, path, rounds, loads, withinMs, planted, mark, signal } = order;
   const how = commandFor(system);
   if ("missing" in how) return { system, wrong: how.missing, readings: [] };
-  await writeCorpus(folder, makeRings(system, { modules, circular: true, busyMs: 0 }), signal);
   const program = fileURLToPath(new URL("reload.mjs", import.meta.url));
-  const words = [program, system, folder, String(rounds), String(loads), ...(planted ? ["keep"] : [])];
+  const words = [program, system, path, String(rounds), String(loads), ...(planted ? ["keep"] : [])];
   const end = await runChild({
-    ...{ cwd: folder, withinMs, mark, signal },
+    ...{ cwd: dirname(path), withinMs, mark, signal },
     command: [...how.command, ...words],
     name: system,
   });
