@@ -6,7 +6,7 @@ import { describe, type TestContext, test } from "node:test";
 import { reportSchema } from "../lib/report/report.ts";
 import { exitCodeOf } from "../lib/report/verdict.ts";
 import { type Discovered, discoverScenarios } from "../lib/scenario/discover.ts";
-import { LIGHT, QUIET } from "../lib/scenario/trial-sizes.ts";
+import { QUIET } from "../lib/scenario/trial-sizes.ts";
 import { ALL_FAULTS } from "../targets/faults.ts";
 import {
   explain,
@@ -30,18 +30,18 @@ const NEEDS_THE_BOX = [
 const scenarios = await discoverScenarios(new URL("../scripts/", import.meta.url));
 useEngine();
 
-/** They wait for most of their time: but for the one that measures how late messages are, which is not to be made late. */
-const isLight = ({ name, scenario }: Discovered) =>
-  LIGHT.has(name) || (["confidence", "sockets"].includes(scenario.group) && !QUIET.has(name));
+/** What exhausts the box, and what measures how late messages are, can bear no other beside it. */
+const isAlone = ({ name, scenario }: Discovered) => scenario.group === "exhaustion" || QUIET.has(name);
+
 /** The gate's fault matrix runs on Node 24 in the same size, healthy ones too. */
 const isSeenElsewhere = (name: string, runtime: Runtime) =>
   runtime.name === "node 24" && Object.values(ALL_FAULTS).some(({ scenario }) => scenario === name);
 /** By scenario, how its runs ended. */
 const verdicts = new Map<string, string[]>(scenarios.map(({ name }) => [name, []]));
 
-for (const one of scenarios.filter((one) => !isLight(one))) conforms(one);
-describe("those that mostly wait", { concurrency: 2 }, () => {
-  for (const one of scenarios.filter(isLight)) conforms(one);
+for (const one of scenarios.filter(isAlone)) conforms(one);
+describe("those that bear others beside them", { concurrency: 2 }, () => {
+  for (const one of scenarios.filter((one) => !isAlone(one))) conforms(one);
 });
 describe("each passes where the machine lets it", () => {
   for (const one of scenarios)

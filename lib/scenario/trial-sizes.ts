@@ -111,7 +111,7 @@ export const SMALL: Record<string, readonly string[]> = {
   ...Object.fromEntries(BY_A_SHORT_BROADCAST.map((name) => [name, ["--smoke", "--lasts", "1500ms"]])),
   // so far apart that they are told from what a busy box makes of them
   ...Object.fromEntries(BEATS.map((name) => [name, ["--smoke", "--every", "2s"]])),
-  "refused-left-waiting": ["--smoke", "--timeout", "500ms"],
+  "refused-left-waiting": ["--smoke", "--timeout", "500ms", "--climbs", "1"],
   ...Object.fromEntries(
     ["esm", "cjs", "python"].map((system) => [`slow-${system}-circle`, ["--smoke", "--systems", system]]),
   ),
@@ -122,6 +122,8 @@ export const SMALL: Record<string, readonly string[]> = {
   ...Object.fromEntries(
     ["misses-files", "counts-twice", "leaves-process"].map((name) => [name, [...OURS, ...FEW_FILES]]),
   ),
+  // what takes as long as there are files takes long with many
+  "slows-down": [...OURS, "--smoke", "--files", "50,100,200", "--repeats", "2", "--folders", "1"],
   hangs: [...OURS, "--smoke", "--within", "5s"],
   "memory-per-connection": ["--cycles", "45", "--period", "1500ms"],
 };
