@@ -119,6 +119,15 @@ test("readImportGraph() tells by name what it cannot read, and reads the rest", 
   assert.deepEqual(graph.passedOver, { "virtual environment": 1, hidden: 1, "link into the project": 1 });
 });
 
+const walker = fileURLToPath(new URL("fixtures/print-graph.ts", import.meta.url));
+
+test("readImportGraph() reads the same where there is no WebAssembly", async (t) => {
+  const root = makeProject(t, { "a.mjs": 'import "./b.mjs";', "b.mjs": 'export * from "./a.mjs";' });
+  const words = ["--jitless", "--import", "tsx", walker, root];
+  const { stdout, stderr } = spawnSync(process.execPath, words, { encoding: "utf8" });
+  assert.deepEqual(JSON.parse(stdout || stderr), await readImportGraph(root));
+});
+
 const ROOT_ONLY = process.getuid?.() === 0 ? false : "needs root, to become somebody who may not read";
 
 test("readImportGraph() tells a folder and a file that it may not read", { skip: ROOT_ONLY }, (t) => {
@@ -126,7 +135,6 @@ test("readImportGraph() tells a folder and a file that it may not read", { skip:
   chmodSync(root, 0o755);
   chmodSync(join(root, "closed"), 0);
   chmodSync(join(root, "secret.js"), 0);
-  const walker = fileURLToPath(new URL("fixtures/print-graph.ts", import.meta.url));
   const become = ["--reuid", "65534", "--clear-groups", process.execPath, "--import", "tsx", walker, root];
   const { stdout, stderr } = spawnSync("setpriv", become, { encoding: "utf8" });
   assert.deepEqual(JSON.parse(stdout || stderr).unread, [

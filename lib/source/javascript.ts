@@ -3,7 +3,6 @@
  * What it does not see: AMD's `define`, a `require` or `import()` of something that is computed, and an import that a
  * compiler leaves out because only types of it are used although it does not say `type`.
  */
-import { init as loadLexer } from "es-module-lexer/minimal";
 import type { EcmaScriptModule, ParseResult } from "oxc-parser";
 import { parseSync } from "oxc-parser/src-js/bindings";
 import { wrap } from "oxc-parser/src-js/wrap.js";
@@ -11,7 +10,7 @@ import type { Found, Language, Parsed } from "./import.ts";
 import { findCalls } from "./javascript-calls.ts";
 import { createResolver } from "./javascript-resolver.ts";
 import { createLineCounter } from "./lines.ts";
-import { readPlainImports } from "./plain-imports.ts";
+import { loadLexer, readPlainImports } from "./plain-imports.ts";
 
 export const javascript: Language = {
   // a declaration is never loaded

@@ -2,7 +2,7 @@
  * The imports of plain JavaScript modules, `import … from` and `export … from` alone, read by es-module-lexer: beside
  * parsing a small file, having oxc-parser tell what it imports takes twice as long again.
  */
-import { type ImportSpecifier, parse } from "es-module-lexer/minimal";
+import { type ImportSpecifier, init, parse } from "es-module-lexer/minimal";
 import type { Found } from "./import.ts";
 
 /**
@@ -15,9 +15,21 @@ const NOT_PLAIN = /\brequire\b|<|-->|[)}]\s*\/(?![/*])|[^\S\t\n\v\f\r ]/;
 const STATIC = new Set<ImportSpecifier["t"]>([1, 8]);
 const META = 3;
 
-/** Of a file without an error. Null: it is not plain, so others must read it. The lexer must have been loaded. */
+let isLoaded = false;
+
+/** Without WebAssembly, which wants 10 GiB of addresses (`ulimit -v`), no file is plain. */
+export async function loadLexer(): Promise<void> {
+  try {
+    await init();
+    isLoaded = true;
+  } catch {
+    isLoaded = false;
+  }
+}
+
+/** Of a file without an error. Null: it is not plain, or there is no lexer, so others must read it. */
 export function readPlainImports(path: string, text: string): Found[] | null {
-  if (!/\.[cm]?js$/.test(path) || NOT_PLAIN.test(text)) return null;
+  if (!isLoaded || !/\.[cm]?js$/.test(path) || NOT_PLAIN.test(text)) return null;
   try {
     const found: Found[] = [];
     for (const { n: specifier, s: start, t: type } of parse(text)[0]) {
