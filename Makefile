@@ -39,7 +39,7 @@ $(SCENARIOS): $(READY)
 # Node 22 and later start programs faster with what they compiled before; Node 20 does not know of it
 test: export NODE_COMPILE_CACHE := $(CURDIR)/node_modules/.cache/compiled
 test: $(READY) ## run all tests; parts that need root or another runtime say so and are skipped
-	@node --import tsx --test --test-concurrency=4 $(filter-out $(ALONE),$(TESTS))
+	@node --import tsx --test --test-concurrency=3 $(filter-out $(ALONE),$(TESTS))
 	@node --import tsx --test --test-concurrency=1 $(ALONE)
 
 test-repeat: $(READY) ## the socket tests 50 times over, in random order: no flake, nothing left
