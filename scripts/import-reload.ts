@@ -128,7 +128,7 @@ function subjectsOf(of: {
 }
 
 function nameOf({ system, module }: Pick<Reloaded, "system" | "module">): string {
-  return module === null ? NAMES[system] : showPath(module);
+  return module ? showPath(module) : NAMES[system];
 }
 
 function each(reloaded: readonly Reloaded[], judge: (one: Reloaded) => Measure): Measure {

@@ -122,8 +122,6 @@ export const SMALL: Record<string, readonly string[]> = {
   ...Object.fromEntries(
     ["misses-files", "counts-twice", "leaves-process"].map((name) => [name, [...OURS, ...FEW_FILES]]),
   ),
-  // what takes as long as there are files takes long with many
-  "slows-down": [...OURS, "--smoke", "--files", "50,100,200", "--repeats", "2", "--folders", "1"],
   hangs: [...OURS, "--smoke", "--within", "5s"],
   "memory-per-connection": ["--cycles", "45", "--period", "1500ms"],
 };
