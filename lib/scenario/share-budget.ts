@@ -26,3 +26,17 @@ function firstOnes(budgetMs: number, claims: readonly Claim[]): (number | null)[
     return leastMs;
   });
 }
+
+/** How far one goes beyond what it was expected to take: starting and ending servers takes as long as the box lets it, */
+const OVERRUN_MS = 2000;
+/** and so does all else: this part of its smallest size. */
+const OVERRUN_PART = 0.25;
+
+/** Of what is left, ms: for those after the next one to go beyond their shares; at most half of what is left beyond their smallest sizes. */
+export function keptBack(leftMs: number, claims: readonly Claim[]): number {
+  const spareMs = leftMs - claims.reduce((sum, { leastMs }) => sum + leastMs, 0);
+  const overrunMs = claims
+    .slice(1)
+    .reduce((sum, { leastMs }) => sum + OVERRUN_MS + OVERRUN_PART * leastMs, 0);
+  return Math.max(0, Math.min(spareMs / 2, overrunMs));
+}

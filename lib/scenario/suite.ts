@@ -18,7 +18,7 @@ import type { Discovered } from "./discover.ts";
 import { describePeak } from "./peak.ts";
 import { OVERHEAD_MS, prepareRun } from "./prepare.ts";
 import type { Plan } from "./scenario.ts";
-import { type Claim, shareBudget } from "./share-budget.ts";
+import { type Claim, keptBack, shareBudget } from "./share-budget.ts";
 import { interruptedEarly, type Patience, superviseScenario } from "./supervise.ts";
 
 export interface SuiteRequest {
@@ -72,15 +72,6 @@ const LAST = 0.03;
 
 function granted(budgetMs: number): number {
   return budgetMs * (1 - LAST);
-}
-
-/** How far one goes beyond what it was expected to take: starting and ending servers takes as long as the box lets it. */
-const OVERRUN_MS = 2000;
-
-/** For those after the next one to go beyond their shares; at most half of what is left beyond their smallest sizes. */
-function keptBack(leftMs: number, claims: readonly Claim[]): number {
-  const spareMs = leftMs - claims.reduce((sum, { leastMs }) => sum + leastMs, 0);
-  return Math.max(0, Math.min(spareMs / 2, OVERRUN_MS * (claims.length - 1)));
 }
 
 /** What is left of the budget is shared out anew before each one: a short run leaves its time to the others. */
