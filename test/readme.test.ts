@@ -37,11 +37,6 @@ const ELSEWHERE: readonly { readonly command: RegExp; readonly why: string; read
   { command: /^make new /, why: "leaves a file", instead: "make new scenario=readme-test" },
   { command: /^make soak$/, why: "takes two hours", instead: "make soak ARGS=--dry-run" },
   { command: /^make screenshots$/, why: "takes minutes; the pages are looked at elsewhere" },
-  ...["container-limits.ts --demo", "container-restart.ts --demo --within 20s --steady 1s"].map((words) => ({
-    command: new RegExp(`^scripts/${words}$`),
-    why: "like container-health --demo, which is run; every smoke run is seen on every runtime elsewhere",
-    instead: `scripts/${words} --dry-run`,
-  })),
   {
     command: /^scripts\/service-dependencies\.ts --compose-project/,
     why: "there is no such project here",

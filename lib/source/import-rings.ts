@@ -30,6 +30,11 @@ export function makeRings(system: ModuleSystem, rings: Rings): Corpus {
   ]);
 }
 
+/** The name of the module that leads to all others. */
+export function firstModule(system: ModuleSystem): string {
+  return SYSTEMS[system].file(0);
+}
+
 /** The next module, one further on, and, where there are rings, one before: overlapping rings of three and more, and one of all. */
 function importsOf(number: number, { modules, circular }: Rings): number[] {
   const ahead = [number + 1, number + 7].filter((other) => other < modules);

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runChild } from "./child.ts";
 import { writeCorpus } from "./corpus.ts";
-import { makeRings } from "./import-rings.ts";
+import { firstModule, makeRings } from "./import-rings.ts";
 import { commandFor } from "./runtimes.ts";
 
 export const RELOADABLE = ["cjs", "esm"] as const;
@@ -44,7 +44,7 @@ export async function makeReloadable(
   { folder, modules, signal }: { folder: string; modules: number; signal: AbortSignal },
 ): Promise<string> {
   await writeCorpus(folder, makeRings(system, { modules, circular: true, busyMs: 0 }), signal);
-  return join(folder, system === "cjs" ? "module0.cjs" : "module0.mjs");
+  return join(folder, firstModule(system));
 }
 
 export async function reloadModules(order: ReloadOrder): Promise<Omit<Reloaded, "module">> {
